@@ -28,7 +28,7 @@ from .line_search import Found, line_search
 from .newton import GaussNewton, Newton, NewtonState
 from .quasi_newton import BFGS, LBFGS, OneStepSecant, Pairs
 from .resilient import Rprop, RpropState
-from .rule import RULES, Rule, StabilityBound
+from .rule import RULES, Rule, RuleState, StabilityBound
 from .schedules import SCHEDULES
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "Rprop",
     "RpropState",
     "Rule",
+    "RuleState",
     "ScaledConjugateGradient",
     "ScaledConjugateGradientState",
     "StabilityBound",

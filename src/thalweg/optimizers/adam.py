@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..core.arrays import namespace, tree_map
+from ..core.arrays import Array, Scalar, Tree, namespace, tree_map
 from .adaptive import mean_square, rates_of, step_by
 from .gradient_descent import zeros_like
 from .rule import RULES, Equations, Number, number
@@ -15,14 +15,14 @@ from .shown import ShownRule, scalar_like
 class AdamState(NamedTuple):
     """The number of updates done, and the running means m of g and v of g²."""
 
-    step: Any
-    m: Any
-    v: Any
+    step: Scalar
+    m: Tree
+    v: Tree
 
 
 @RULES.register("adam")
 @dataclass(frozen=True)
-class Adam(ShownRule):
+class Adam(ShownRule[AdamState]):
     """Adam: m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²; m̂ = m/(1-β₁ᵏ); v̂ = v/(1-β₂ᵏ); Δx = -α m̂/(√v̂ + ε). NND 3.29-3.33.
 
     `efficient` is the same update without m̂ and v̂: Δx = -α_k m/(√v + ε_k), with α_k = α √(1-β₂ᵏ)/(1-β₁ᵏ) and
@@ -43,11 +43,11 @@ class Adam(ShownRule):
     efficient: bool = False
     epsilon_hat: bool = False
 
-    def init(self, params: Any) -> AdamState:
+    def init(self, params: Tree) -> AdamState:
         """m = v = 0."""
         return AdamState(0, zeros_like(params), zeros_like(params))
 
-    def equations(self, gradient: Any, state: AdamState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(self, gradient: Tree, state: AdamState, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """The five equations in their order, or the four of the efficient form."""
         if not (self.efficient or self.epsilon_hat):
             return _adam(self, gradient, state)
@@ -71,7 +71,7 @@ class Adam(ShownRule):
 
 @RULES.register("adamw")
 @dataclass(frozen=True)
-class AdamW(ShownRule):
+class AdamW(ShownRule[AdamState]):
     """Adam with decoupled weight decay: Δx = Adam's update - α λ x, for all parameters (Loshchilov & Hutter 2019).
 
     >>> import numpy as np
@@ -86,11 +86,11 @@ class AdamW(ShownRule):
     epsilon: Number = number(1e-8)
     weight_decay: Number = number(0.01)
 
-    def init(self, params: Any) -> AdamState:
+    def init(self, params: Tree) -> AdamState:
         """m = v = 0."""
         return AdamState(0, zeros_like(params), zeros_like(params))
 
-    def equations(self, gradient: Any, state: AdamState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(self, gradient: Tree, state: AdamState, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """Adam's, and its update less α λ x."""
         parts = _adam(self, gradient, state)
         decay = self.learning_rate * self.weight_decay
@@ -104,14 +104,14 @@ class AdamW(ShownRule):
 class AdaMaxState(NamedTuple):
     """The number of updates done, the running mean m of g, and the fading maximum u of |g|."""
 
-    step: Any
-    m: Any
-    u: Any
+    step: Scalar
+    m: Tree
+    u: Tree
 
 
 @RULES.register("adamax")
 @dataclass(frozen=True)
-class AdaMax(ShownRule):
+class AdaMax(ShownRule[AdaMaxState]):
     """AdaMax: m ← β₁m + (1-β₁)g; u ← max(β₂u, |g| + ε); m̂ = m/(1-β₁ᵏ); Δx = -α m̂/u. Kingma & Ba 2015, algorithm 2.
 
     >>> import numpy as np
@@ -127,14 +127,16 @@ class AdaMax(ShownRule):
     beta2: Number = number(0.999, below=1.0)
     epsilon: Number = number(1e-8)
 
-    def init(self, params: Any) -> AdaMaxState:
+    def init(self, params: Tree) -> AdaMaxState:
         """m = u = 0."""
         return AdaMaxState(0, zeros_like(params), zeros_like(params))
 
-    def equations(self, gradient: Any, state: AdaMaxState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(
+        self, gradient: Tree, state: AdaMaxState, params: Tree, value: Array | None = None
+    ) -> dict[str, Tree]:
         """m, u, m̂, the rate of each weight, and the update."""
 
-        def maximum(g: Any, u: Any) -> Any:
+        def maximum(g: Array, u: Array) -> Array:
             xp = namespace(g, u)
             return xp.maximum(self.beta2 * u, xp.abs(g) + self.epsilon)
 
@@ -158,15 +160,15 @@ class AdaMax(ShownRule):
 class NAdamState(NamedTuple):
     """The number of updates done, the running means m of g and v of g², and the product of all momenta μ so far."""
 
-    step: Any
-    m: Any
-    v: Any
-    product: Any
+    step: Scalar
+    m: Tree
+    v: Tree
+    product: Array
 
 
 @RULES.register("nadam")
 @dataclass(frozen=True)
-class NAdam(ShownRule):
+class NAdam(ShownRule[NAdamState]):
     """NAdam, which is Adam with Nesterov's momentum: the next step's momentum is taken now.
 
         μ_k = β₁ (1 - ½ · 0.96^{ψk});  m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  v̂ = v/(1-β₂ᵏ)
@@ -188,11 +190,11 @@ class NAdam(ShownRule):
     epsilon: Number = number(1e-8)
     momentum_decay: Number = number(0.004)
 
-    def init(self, params: Any) -> NAdamState:
+    def init(self, params: Tree) -> NAdamState:
         """m = v = 0, and a product of 1."""
         return NAdamState(0, zeros_like(params), zeros_like(params), scalar_like(params, 1.0))
 
-    def equations(self, gradient: Any, state: NAdamState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(self, gradient: Tree, state: NAdamState, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """The momenta of this step and the next, m, v, m̂, v̂, the rate of each weight, and the update."""
         k = state.step + 1
         now = self.beta1 * (1.0 - 0.5 * 0.96 ** (k * self.momentum_decay))
@@ -202,7 +204,7 @@ class NAdam(ShownRule):
         share, own = after / (1.0 - product * after), (1.0 - now) / (1.0 - product)
         m_hat = tree_map(lambda g, m: share * m + own * g, gradient, m)
         v_hat = _unbiased(v, self.beta2, k)
-        rate = rates_of(self, v_hat)
+        rate = rates_of(self.learning_rate, self.epsilon, v_hat)
         delta = step_by(rate, m_hat)
         momenta = {"mu": now, "mu_next": after, "product": product}
         return {**momenta, "m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": delta}
@@ -221,11 +223,11 @@ class NAdam(ShownRule):
         )
 
 
-def _adam(rule: Any, gradient: Any, state: AdamState) -> dict[str, Any]:
+def _adam(rule: Adam | AdamW, gradient: Tree, state: AdamState) -> dict[str, Tree]:
     """Adam's five equations by the numbers of a rule that has them."""
     m, v = _moments(rule, gradient, state)
     m_hat, v_hat = _unbiased(m, rule.beta1, state.step + 1), _unbiased(v, rule.beta2, state.step + 1)
-    rate = rates_of(rule, v_hat)
+    rate = rates_of(rule.learning_rate, rule.epsilon, v_hat)
     return {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "delta": step_by(rate, m_hat)}
 
 
@@ -239,17 +241,17 @@ _ADAM: Equations = (
 """The texts of those: all but the update."""
 
 
-def _moments(rule: Any, gradient: Any, state: Any) -> tuple[Any, Any]:
+def _moments(rule: Adam | AdamW | NAdam, gradient: Tree, state: AdamState | NAdamState) -> tuple[Tree, Tree]:
     """m ← β₁m + (1-β₁)g and v ← β₂v + (1-β₂)g²."""
     return _mean(rule.beta1, gradient, state.m), mean_square(rule.beta2, gradient, state.v)
 
 
-def _mean(beta: Any, gradient: Any, m: Any) -> Any:
+def _mean(beta: Scalar, gradient: Tree, m: Tree) -> Tree:
     """m ← βm + (1-β)g."""
     return tree_map(lambda g, m: beta * m + (1.0 - beta) * g, gradient, m)
 
 
-def _unbiased(mean: Any, beta: Any, k: Any) -> Any:
+def _unbiased(mean: Tree, beta: Scalar, k: Scalar) -> Tree:
     """A running mean that began at 0, by the share 1 - βᵏ of its weights that it has seen."""
     share = 1.0 - beta**k
     return tree_map(lambda mean: mean / share, mean)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..core.arrays import namespace, tree_map
+from ..core.arrays import Array, Scalar, Tree, namespace, tree_map
 from .gradient_descent import zeros_like
 from .rule import RULES, Equations, Number, number
 from .shown import ShownRule
@@ -14,13 +14,13 @@ from .shown import ShownRule
 class AdaGradState(NamedTuple):
     """The number of updates done, and the sum v of g²."""
 
-    step: Any
-    v: Any
+    step: Scalar
+    v: Tree
 
 
 @RULES.register("adagrad")
 @dataclass(frozen=True)
-class AdaGrad(ShownRule):
+class AdaGrad(ShownRule[AdaGradState]):
     """AdaGrad: v ← v + g²; Δx = -α g / (√v + ε). NCSU (the rate γ/√Σg²); Duchi, Hazan & Singer 2011.
 
     >>> import numpy as np
@@ -33,14 +33,16 @@ class AdaGrad(ShownRule):
     learning_rate: Number = number(0.01)
     epsilon: Number = number(1e-10)
 
-    def init(self, params: Any) -> AdaGradState:
+    def init(self, params: Tree) -> AdaGradState:
         """v = 0."""
         return AdaGradState(0, zeros_like(params))
 
-    def equations(self, gradient: Any, state: AdaGradState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(
+        self, gradient: Tree, state: AdaGradState, params: Tree, value: Array | None = None
+    ) -> dict[str, Tree]:
         """v, the rate of each weight, and the update."""
         v = tree_map(lambda g, v: v + g * g, gradient, state.v)
-        rate = rates_of(self, v)
+        rate = rates_of(self.learning_rate, self.epsilon, v)
         return {"v": v, "rate": rate, "delta": step_by(rate, gradient)}
 
     def texts(self) -> Equations:
@@ -55,13 +57,13 @@ class AdaGrad(ShownRule):
 class RMSPropState(NamedTuple):
     """The number of updates done, and the running mean v of g²."""
 
-    step: Any
-    v: Any
+    step: Scalar
+    v: Tree
 
 
 @RULES.register("rmsprop")
 @dataclass(frozen=True)
-class RMSProp(ShownRule):
+class RMSProp(ShownRule[RMSPropState]):
     """RMSProp: v ← ρv + (1-ρ)g²; Δx = -α g / (√v + ε). Hinton, Srivastava & Swersky 2012, lecture 6.
 
     >>> import numpy as np
@@ -74,14 +76,16 @@ class RMSProp(ShownRule):
     decay: Number = number(0.9, below=1.0)
     epsilon: Number = number(1e-8)
 
-    def init(self, params: Any) -> RMSPropState:
+    def init(self, params: Tree) -> RMSPropState:
         """v = 0."""
         return RMSPropState(0, zeros_like(params))
 
-    def equations(self, gradient: Any, state: RMSPropState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(
+        self, gradient: Tree, state: RMSPropState, params: Tree, value: Array | None = None
+    ) -> dict[str, Tree]:
         """v, the rate of each weight, and the update."""
         v = mean_square(self.decay, gradient, state.v)
-        rate = rates_of(self, v)
+        rate = rates_of(self.learning_rate, self.epsilon, v)
         return {"v": v, "rate": rate, "delta": step_by(rate, gradient)}
 
     def texts(self) -> Equations:
@@ -96,14 +100,14 @@ class RMSProp(ShownRule):
 class AdaDeltaState(NamedTuple):
     """The number of updates done, and the running means v of g² and u of (Δx/α)²."""
 
-    step: Any
-    v: Any
-    u: Any
+    step: Scalar
+    v: Tree
+    u: Tree
 
 
 @RULES.register("adadelta")
 @dataclass(frozen=True)
-class AdaDelta(ShownRule):
+class AdaDelta(ShownRule[AdaDeltaState]):
     """AdaDelta: v ← ρv + (1-ρ)g²; Δx = -α √(u + ε)/√(v + ε) g; u ← ρu + (1-ρ)(Δx/α)².
 
     >>> import numpy as np
@@ -118,15 +122,17 @@ class AdaDelta(ShownRule):
     decay: Number = number(0.9, below=1.0)
     epsilon: Number = number(1e-6)
 
-    def init(self, params: Any) -> AdaDeltaState:
+    def init(self, params: Tree) -> AdaDeltaState:
         """v = u = 0."""
         return AdaDeltaState(0, zeros_like(params), zeros_like(params))
 
-    def equations(self, gradient: Any, state: AdaDeltaState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(
+        self, gradient: Tree, state: AdaDeltaState, params: Tree, value: Array | None = None
+    ) -> dict[str, Tree]:
         """v, the rate of each weight by the updates before, u of this one, and the update."""
         v = mean_square(self.decay, gradient, state.v)
 
-        def ratio(u: Any, v: Any) -> Any:
+        def ratio(u: Array, v: Array) -> Array:
             xp = namespace(u, v)
             return xp.sqrt(u + self.epsilon) / xp.sqrt(v + self.epsilon)
 
@@ -145,16 +151,16 @@ class AdaDelta(ShownRule):
         )
 
 
-def mean_square(beta: Any, gradient: Any, v: Any) -> Any:
+def mean_square(beta: Scalar, gradient: Tree, v: Tree) -> Tree:
     """v ← βv + (1-β)g²."""
     return tree_map(lambda g, v: beta * v + (1.0 - beta) * (g * g), gradient, v)
 
 
-def rates_of(rule: Any, v: Any) -> Any:
+def rates_of(learning_rate: Scalar, epsilon: Scalar, v: Tree) -> Tree:
     """The rate of each weight: α / (√v + ε)."""
-    return tree_map(lambda v: rule.learning_rate / (namespace(v).sqrt(v) + rule.epsilon), v)
+    return tree_map(lambda v: learning_rate / (namespace(v).sqrt(v) + epsilon), v)
 
 
-def step_by(rate: Any, direction: Any) -> Any:
+def step_by(rate: Tree, direction: Tree) -> Tree:
     """Δx = -rate · direction, weight by weight."""
     return tree_map(lambda rate, d: -(rate * d), rate, direction)

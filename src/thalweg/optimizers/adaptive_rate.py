@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ..core.arrays import Array, Float, namespace
 from ..errors import ArgumentError, shown
@@ -46,7 +46,7 @@ class AdaptiveRateState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _AdaptiveRate(FullBatchRule):
+class _AdaptiveRate(FullBatchRule[AdaptiveRateState]):
     learning_rate: Number = number(0.01)
     rate_increase: Number = number(1.05, at_least=1.0)
     rate_decrease: Number = number(0.7, below=1.0)
@@ -101,7 +101,7 @@ class _AdaptiveRate(FullBatchRule):
         )
         return xp.where(taken, x + move, x), state, here.F
 
-    def quantities(self, state: AdaptiveRateState, after: AdaptiveRateState, delta: Array) -> dict[str, Any]:
+    def quantities(self, state: AdaptiveRateState, after: AdaptiveRateState, delta: Array) -> dict[str, Array]:
         """The rate, the move, F before it and where it led, what was taken of it, and the next rate."""
         tried = {name: getattr(after, name) for name in ("rate", "move", "F", "F_moved")}
         taken = namespace(delta).where(after.taken, after.move, 0.0)  # delta to the bit: x + delta is rounded

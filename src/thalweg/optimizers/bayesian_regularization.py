@@ -9,7 +9,7 @@ from ..core.arrays import Array, Float, namespace
 from ..core.linear_algebra import eigh, least_squares
 from ..core.weighing import example_factors, total_weight
 from .damping import DampedRule
-from .full_batch import Problem
+from .full_batch import Problem, numbers_in
 from .levenberg_marquardt import LevenbergMarquardtState, Squares, iterate, nothing_tried
 from .rule import RULES, Number, number
 
@@ -35,7 +35,7 @@ class BayesianRegularizationState(NamedTuple):
 
 @RULES.register("br")
 @dataclass(frozen=True)
-class BayesianRegularization(DampedRule):
+class BayesianRegularization(DampedRule[BayesianRegularizationState]):
     """Levenberg-Marquardt on βE_D + αE_W, with α and β by MacKay's evidence: MATLAB's trainbr. Foresee & Hagan 1997.
 
     E_D = Σ e² over n errors, E_W = Σ x² over the parameters, biases too. After each step that lowers the sum,
@@ -110,7 +110,7 @@ class BayesianRegularization(DampedRule):
 
     def numbers_left(self, state: BayesianRegularizationState) -> dict[str, Array]:
         """Those of the iteration of Levenberg-Marquardt, and the hyperparameters."""
-        return {**super().numbers_left(state.damped), **super().numbers_left(state)}
+        return {**numbers_in(state.damped), **super().numbers_left(state)}
 
     def found(self, state: BayesianRegularizationState) -> str:
         """How many parameters count."""

@@ -54,7 +54,7 @@ class ConjugateGradientState(NamedTuple):
 
 @RULES.register("cg")
 @dataclass(frozen=True)
-class ConjugateGradient(FullBatchRule):
+class ConjugateGradient(FullBatchRule[ConjugateGradientState]):
     """Nonlinear conjugate gradient: d = -g + β d_last; x ← x + t d. NND ch. 3; Nocedal & Wright 2006, 5.2.
 
     With y = g - g_last, `variant` chooses β:
@@ -204,7 +204,7 @@ class ScaledConjugateGradientState(NamedTuple):
 
 @RULES.register("scg")
 @dataclass(frozen=True)
-class ScaledConjugateGradient(FullBatchRule):
+class ScaledConjugateGradient(FullBatchRule[ScaledConjugateGradientState]):
     """Møller's scaled conjugate gradient: no line search; a damping λ keeps the curvature along p positive.
 
     δ = pᵀ∇²F p + λ pᵀp, made positive by λ ← 2(λ - δ/pᵀp); μ = -gᵀp; α = μ/δ; Δ = 2δ [F(x) - F(x + αp)] / μ². If

@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 from ..core.arrays import Array, Float, namespace
 from ..core.control import while_loop
 from .full_batch import FullBatchRule
-from .rule import Number, number
+from .rule import Number, State, number
 
 LEAST_MU = 1e-20
 """Below this the damping does not fall (MATLAB's trainlm)."""
@@ -128,7 +128,7 @@ class Damping:
 
 
 @dataclass(frozen=True)
-class DampedRule(FullBatchRule):
+class DampedRule(FullBatchRule[State]):
     """A rule with such a damping, for a squared error."""
 
     mu: Number = number(1e-3)

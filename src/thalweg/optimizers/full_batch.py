@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from ..core.arrays import Array, Float, Namespace, Scalar, Tree, namespace
 from ..core.blocks import in_blocks, loss_and_gradient_in_blocks
@@ -21,7 +21,7 @@ from ..core.propagation import forward_phase, total_loss
 from ..core.weighing import example_factors
 from ..errors import ArgumentError
 from ..registry import title_of
-from .rule import Rule
+from .rule import Rule, RuleState, State
 
 Chunk: TypeAlias = tuple[Mapping[str, Array], Array, Array]
 """Inputs and targets of some examples, and the loss's factors, of each example or each target."""
@@ -82,7 +82,7 @@ class Problem:
         """∇²F(x)."""
         net, params, xp = self.net, self.net.unravel(x), namespace(x)
 
-        def of(loss: Loss, inputs: Any, T: Array, weight: Any) -> Array:
+        def of(loss: Loss, inputs: Mapping[str, Array], T: Array, weight: Array | None) -> Array:
             return hessian(net, loss, params, inputs, T, weight)
 
         zero = xp.zeros((x.shape[0], x.shape[0]), dtype=x.dtype)
@@ -179,7 +179,7 @@ class Problem:
         net = self.net
         params, direction = net.unravel(x), net.unravel(v)
 
-        def along(loss: Loss, inputs: Any, T: Array, weight: Any) -> Array:
+        def along(loss: Loss, inputs: Mapping[str, Array], T: Array, weight: Array | None) -> Array:
             return net.ravel(product(net, loss, params, inputs, T, direction, weight))
 
         found = in_blocks(net, along, namespace(x).zeros_like(x), self.loss, self.inputs, self.T, self.weight)
@@ -214,7 +214,7 @@ class Problem:
         return by_jacobian < operations_an_example(self.net, _OPERATIONS_A_NUMBER)
 
 
-class FullBatchRule(Rule):
+class FullBatchRule(Rule[State]):
     """A rule whose update is an iteration on the whole problem. Its state has `stalled`: True when it can go no lower.
 
     It trains in float64 unless told otherwise, on all examples, without dropout and l1.
@@ -225,7 +225,7 @@ class FullBatchRule(Rule):
     matrices: ClassVar[int] = 0
     """How many matrices of parameters × parameters it holds."""
 
-    def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
+    def apply(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> tuple[Tree, State]:
         """Not to be had from a gradient alone; raises ArgumentError."""
         raise ArgumentError(
             f"{title_of(self)} asks more of the loss than its gradient: use tw.train, or `search` with a Problem"
@@ -233,25 +233,30 @@ class FullBatchRule(Rule):
 
     @abstractmethod
     def search(
-        self, problem: Problem, state: Any, x: Float[Array, " parameters"]
-    ) -> tuple[Float[Array, " parameters"], Any, Array]:
+        self, problem: Problem, state: State, x: Float[Array, " parameters"]
+    ) -> tuple[Float[Array, " parameters"], State, Array]:
         """One iteration from x: the next x, the next state, and F at the x given."""
 
-    def why_stalled(self, state: Any) -> str:
+    def why_stalled(self, state: State) -> str:
         """Why the rule can go no lower, from its last state; a part of a sentence."""
         return "no step of the rule lowers the loss any more"
 
-    def found(self, state: Any) -> str:
+    def found(self, state: State) -> str:
         """What a run should tell of the rule's last state, however it ended; a part of a sentence, or nothing."""
         return ""
 
-    def quantities(self, state: Any, after: Any, delta: Array) -> dict[str, Any]:
+    def quantities(self, state: State, after: State, delta: Array) -> dict[str, Array]:
         """What a worked step shows of an iteration by the rule's `texts`, by name; of a rule without texts nothing."""
         return {}
 
-    def numbers_left(self, state: Any) -> dict[str, Array]:
+    def numbers_left(self, state: State) -> dict[str, Array]:
         """The numbers that an iteration left in the state, by name: what a worked step shows of it."""
-        return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}
+        return numbers_in(state)
+
+
+def numbers_in(state: RuleState) -> dict[str, Array]:
+    """The parts of a state that are numbers, but `step`."""
+    return {name: part for name, part in state._asdict().items() if name != "step" and _is_number(part)}
 
 
 def _is_number(part: object) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..core.arrays import namespace, tree_map
-from .rule import RULES, Equations, Number, Rule, StabilityBound, number
+from ..core.arrays import Array, Scalar, Tree, namespace, tree_map
+from .rule import RULES, Equations, Number, Rule, StabilityBound, check_state_is, number
 
 
-def zeros_like(params: Any) -> Any:
+def zeros_like(params: Tree) -> Tree:
     """A tree of zeros like the parameters."""
     return tree_map(lambda x: namespace(x).zeros_like(x), params)
 
@@ -17,12 +17,12 @@ def zeros_like(params: Any) -> Any:
 class GradientDescentState(NamedTuple):
     """The number of updates done."""
 
-    step: Any
+    step: Scalar
 
 
 @RULES.register("gd")
 @dataclass(frozen=True)
-class GradientDescent(Rule):
+class GradientDescent(Rule[GradientDescentState]):
     """Plain gradient descent: Δx = -α g. NND 3.14, BRL. QMIND's added cost t - a is the same update.
 
     >>> import numpy as np
@@ -33,13 +33,13 @@ class GradientDescent(Rule):
 
     learning_rate: Number = number(0.01)
 
-    def init(self, params: Any) -> GradientDescentState:
+    def init(self, params: Tree) -> GradientDescentState:
         """Nothing but the count of steps."""
         return GradientDescentState(0)
 
     def apply(
-        self, gradient: Any, state: GradientDescentState, params: Any, value: Any = None
-    ) -> tuple[Any, GradientDescentState]:
+        self, gradient: Tree, state: GradientDescentState, params: Tree, value: Array | None = None
+    ) -> tuple[Tree, GradientDescentState]:
         """Δx = -α g."""
         return tree_map(lambda g: -self.learning_rate * g, gradient), GradientDescentState(state.step + 1)
 
@@ -55,20 +55,20 @@ class GradientDescent(Rule):
 class MomentumState(NamedTuple):
     """The number of updates done, and the last update."""
 
-    step: Any
-    delta: Any
+    step: Scalar
+    delta: Tree
 
 
 class VelocityState(NamedTuple):
     """The number of updates done, and the velocity."""
 
-    step: Any
-    v: Any
+    step: Scalar
+    v: Tree
 
 
 @RULES.register("momentum")
 @dataclass(frozen=True)
-class Momentum(Rule):
+class Momentum(Rule[MomentumState | VelocityState]):
     """Gradient descent with momentum: Δx_t = -ε g + α Δx_{t-1}, usually α = 0.9 and ε ≤ 0.1. AIFH 6.12, NCSU.
 
     `averaged` gives the gradient the share 1 - α, so that Δx is a running mean of what plain steps would be:
@@ -96,13 +96,16 @@ class Momentum(Rule):
     averaged: bool = False
     velocity: bool = False
 
-    def init(self, params: Any) -> MomentumState | VelocityState:
+    def init(self, params: Tree) -> MomentumState | VelocityState:
         """No update yet."""
         return (VelocityState if self.velocity else MomentumState)(0, zeros_like(params))
 
-    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def apply(
+        self, gradient: Tree, state: MomentumState | VelocityState, params: Tree, value: Array | None = None
+    ) -> tuple[Tree, MomentumState | VelocityState]:
         """Δx_t = -ε g + α Δx_{t-1}; or v_t = α v_{t-1} + g and Δx_t = -ε v_t; 1 - α times g where it is averaged."""
-        if not self.velocity:
+        check_state_is(VelocityState if self.velocity else MomentumState, state)
+        if isinstance(state, MomentumState):
             rate = (1.0 - self.momentum) * self.learning_rate if self.averaged else self.learning_rate
             delta = tree_map(lambda g, d: self.momentum * d - rate * g, gradient, state.delta)
             return delta, MomentumState(state.step + 1, delta)
@@ -130,13 +133,13 @@ class Momentum(Rule):
 class NesterovState(NamedTuple):
     """The number of updates done, and n_t."""
 
-    step: Any
-    n: Any
+    step: Scalar
+    n: Tree
 
 
 @RULES.register("nesterov")
 @dataclass(frozen=True)
-class Nesterov(Rule):
+class Nesterov(Rule[NesterovState]):
     """Nesterov momentum: n_t = α n_{t-1} + ε g_t; Δx_t = α n_{t-1} - (1 + α) n_t; n_0 = 0. AIFH 6.13-6.14, NCSU.
 
     >>> import numpy as np
@@ -148,11 +151,13 @@ class Nesterov(Rule):
     learning_rate: Number = number(0.01)
     momentum: Number = number(0.9, below=1.0)
 
-    def init(self, params: Any) -> NesterovState:
+    def init(self, params: Tree) -> NesterovState:
         """n_0 = 0."""
         return NesterovState(0, zeros_like(params))
 
-    def apply(self, gradient: Any, state: NesterovState, params: Any, value: Any = None) -> tuple[Any, NesterovState]:
+    def apply(
+        self, gradient: Tree, state: NesterovState, params: Tree, value: Array | None = None
+    ) -> tuple[Tree, NesterovState]:
         """n_t = α n_{t-1} + ε g_t; Δx_t = α n_{t-1} - (1 + α) n_t."""
         alpha = self.momentum
         n = tree_map(lambda g, last: alpha * last + self.learning_rate * g, gradient, state.n)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
+from ..core.arrays import Array, Scalar, Tree
 from ..errors import ArgumentError
 from .rule import RULES, Rule
 
-Objective: TypeAlias = Callable[[Any], tuple[Any, Any]]
+if TYPE_CHECKING:
+    from optax import GradientTransformation, GradientTransformationExtraArgs, MultiSteps
+
+Objective: TypeAlias = Callable[[Tree], tuple[Array, Tree]]
 """The loss and its gradient, as an update sees them, at any parameters."""
 
 
 class OptaxState(NamedTuple):
     """The number of updates done, and the state that the optax rule keeps."""
 
-    step: Any
-    inner: Any
+    step: Scalar
+    inner: Tree
 
 
 @dataclass(frozen=True)
-class OptaxRule(Rule):
+class OptaxRule(Rule[OptaxState]):
     """An optax `GradientTransformation` in the place of a rule; it runs on XLA, and sees the tree of parameters.
 
     >>> import optax
@@ -30,17 +34,19 @@ class OptaxRule(Rule):
     {'w': -0.1}
     """
 
-    transformation: Any
+    transformation: GradientTransformation
 
-    def init(self, params: Any) -> OptaxState:
+    def init(self, params: Tree) -> OptaxState:
         """The transformation's own state."""
         return OptaxState(0, self.transformation.init(params))
 
-    def apply(self, gradient: Any, state: OptaxState, params: Any, value: Any = None) -> tuple[Any, OptaxState]:
+    def apply(
+        self, gradient: Tree, state: OptaxState, params: Tree, value: Array | None = None
+    ) -> tuple[Tree, OptaxState]:
         """The transformation's own update, from what can be told without the loss elsewhere."""
         return self._updated(gradient, state, params, {"value": value, "grad": gradient})
 
-    def step(self, objective: Objective, state: OptaxState, params: Any) -> tuple[Any, Any, Any, OptaxState]:
+    def step(self, objective: Objective, state: OptaxState, params: Tree) -> tuple[Array, Tree, Tree, OptaxState]:
         """The loss and its gradient at the parameters, the transformation's own update, and the next state.
 
         The transformation gets all that it may ask for: the loss as `value`, the gradient as `grad`, and the loss
@@ -58,11 +64,11 @@ class OptaxRule(Rule):
                 refusals.append(error)
         raise refusals[0]
 
-    def check(self, params: Any) -> None:
+    def check(self, params: Tree) -> None:
         """Raise ArgumentError for a transformation that makes no updates of such parameters from what it is told."""
         import jax
 
-        def once(params: Any) -> tuple[Any, OptaxState, OptaxState]:
+        def once(params: Tree) -> tuple[Tree, OptaxState, OptaxState]:
             state = self.init(params)
             _, _, delta, after = self.step(lambda x: (jax.tree.leaves(x)[0].sum(), x), state, params)
             return delta, state._replace(step=0), after._replace(step=0)
@@ -78,7 +84,9 @@ class OptaxRule(Rule):
         if not _alike(before, after):
             raise ArgumentError("this rule of optax cannot be used here: its state changes its shape or type")
 
-    def _updated(self, gradient: Any, state: OptaxState, params: Any, told: dict[str, Any]) -> tuple[Any, OptaxState]:
+    def _updated(
+        self, gradient: Tree, state: OptaxState, params: Tree, told: Mapping[str, object]
+    ) -> tuple[Tree, OptaxState]:
         import optax
 
         update = optax.with_extra_args_support(self.transformation).update
@@ -89,22 +97,22 @@ class OptaxRule(Rule):
         return delta, OptaxState(state.step + 1, inner)
 
 
-def _differentiable(objective: Objective) -> Callable[[Any], Any]:
+def _differentiable(objective: Objective) -> Callable[[Tree], Array]:
     """The loss as a function of the parameters that JAX differentiates by the gradient that we give it."""
     import jax
 
     @jax.custom_vjp
-    def value(params: Any) -> Any:
+    def value(params: Tree) -> Array:
         return objective(params)[0]
 
-    def backward(gradient: Any, factor: Any) -> tuple[Any]:
+    def backward(gradient: Tree, factor: Array) -> tuple[Tree]:
         return (jax.tree.map(lambda g: g * factor, gradient),)
 
     value.defvjp(objective, backward)
     return value
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: Tree, other: Tree) -> bool:
     """Whether two trees have the same structure, and arrays of the same shapes and types."""
     import jax
 
@@ -120,22 +128,27 @@ def _told(error: Exception) -> str:
     return f"{lines[0].replace('.<locals>', '')} ({type(error).__name__})"
 
 
-def as_rule(thing: Any) -> Rule:
+def as_rule(thing: str | Rule | GradientTransformation | MultiSteps) -> Rule:
     """A rule from its name, a rule, or an optax `GradientTransformation`; raises ArgumentError for anything else.
 
     >>> as_rule("adam")
     Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, efficient=False, epsilon_hat=False)
     """
-    if hasattr(thing, "gradient_transformation"):  # optax.MultiSteps
-        thing = thing.gradient_transformation()
-    if isinstance(thing, tuple) and hasattr(thing, "init") and hasattr(thing, "update"):
+    of_several_steps = getattr(thing, "gradient_transformation", None)  # optax.MultiSteps
+    if of_several_steps is not None:
+        thing = of_several_steps()
+    if _is_of_optax(thing):
         return OptaxRule(thing)
     if isinstance(thing, type) and issubclass(thing, Rule):
         raise ArgumentError(f"optimizer is the class {thing.__name__}; give an object: {thing.__name__}()")
     return RULES.get(thing)
 
 
-def to_optax(rule: Rule) -> Any:
+def _is_of_optax(thing: object) -> TypeGuard[GradientTransformation]:
+    return isinstance(thing, tuple) and hasattr(thing, "init") and hasattr(thing, "update")
+
+
+def to_optax(rule: Rule) -> GradientTransformationExtraArgs:
     """One of our rules as an optax `GradientTransformation`, for any tree of parameters that JAX knows.
 
     >>> import optax, thalweg as tw
@@ -146,10 +159,12 @@ def to_optax(rule: Rule) -> Any:
     import jax
     import optax
 
-    def init(params: Any) -> Any:
+    def init(params: Tree) -> Tree:
         return rule.init(tuple(jax.tree.leaves(params)))
 
-    def update(updates: Any, state: Any, params: Any = None, *, value: Any = None, **_: Any) -> tuple[Any, Any]:
+    def update(
+        updates: Tree, state: Tree, params: Tree = None, *, value: Array | None = None, **_: object
+    ) -> tuple[Tree, Tree]:
         leaves, structure = jax.tree.flatten(updates)
         delta, state = rule.update(tuple(leaves), state, tuple(jax.tree.leaves(params)), value)
         return jax.tree.unflatten(structure, list(delta)), state

@@ -134,7 +134,7 @@ def iterate(
 
 @RULES.register("lm")
 @dataclass(frozen=True)
-class LevenbergMarquardt(DampedRule):
+class LevenbergMarquardt(DampedRule[LevenbergMarquardtState]):
     """Levenberg-Marquardt: (JᵀJ + mu I) δ = -Jᵀr, x ← x + δ if that lowers F = Σ r². Hagan & Menhaj 1994; NND 12.
 
     A large mu makes a short step of gradient descent, a small one the Gauss-Newton step. A step that lowers F is

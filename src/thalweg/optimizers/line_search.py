@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.arrays import Array, Float, Scalar, finite_array, namespace, tree_map
 from ..core.control import choose, while_loop
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown
 from .full_batch import Problem
+
+if TYPE_CHECKING:
+    from .conjugate_gradient import ConjugateGradient
+    from .quasi_newton import QuasiNewton
 
 STEP_LENGTH = {"step_length": "length"}
 """What rules record whose state holds the `length` of the last step along a direction."""
@@ -286,7 +290,7 @@ def at_rest(here: Standing) -> Array:
     return here.idle >= _PATIENCE
 
 
-def check_wolfe(rule: Any) -> None:
+def check_wolfe(rule: ConjugateGradient | QuasiNewton) -> None:
     """Raise ArgumentError unless the rule's `decrease` is below its `curvature`: else no step may meet both."""
     if isinstance(rule.decrease, Real) and isinstance(rule.curvature, Real) and rule.decrease >= rule.curvature:
         raise ArgumentError(

@@ -89,7 +89,7 @@ def guarded(
     )
 
 
-class _Newton(FullBatchRule):
+class _Newton(FullBatchRule[NewtonState]):
     """What Newton and Gauss-Newton share: the state."""
 
     matrices: ClassVar[int] = 6

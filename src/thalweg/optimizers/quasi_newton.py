@@ -43,7 +43,7 @@ class QuasiNewtonState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class QuasiNewton(FullBatchRule):
+class QuasiNewton(FullBatchRule[QuasiNewtonState]):
     """d = -H g; x ← x + t d; H learns from s = t d and y, the change of g.
 
     t meets the strong Wolfe conditions with `decrease` and `curvature` and is first 1; along -g it is first the exact

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..core.arrays import namespace, tree_map
+from ..core.arrays import Array, Scalar, Tree, namespace, tree_map
 from ..errors import ArgumentError, unknown
 from .gradient_descent import zeros_like
 from .rule import RULES, Equations, Number, choice, number
@@ -22,16 +22,16 @@ class RpropState(NamedTuple):
     Before the first update, `rate` is where each weight's first step lies between the lowest and the highest, 0 to 1.
     """
 
-    step: Any
-    last_gradient: Any
-    delta: Any
-    rate: Any
-    F: Any
+    step: Scalar
+    last_gradient: Tree
+    delta: Tree
+    rate: Tree
+    F: Array
 
 
 @RULES.register("rprop")
 @dataclass(frozen=True)
-class Rprop(ShownRule):
+class Rprop(ShownRule[RpropState]):
     """iRprop⁺: Δx = -sign(g) Δ, with a step Δ for each weight that follows the signs of g.
 
     With s = g · g_last, weight by weight:
@@ -71,18 +71,18 @@ class Rprop(ShownRule):
         if self.backtracking not in BACKTRACKING:
             raise ArgumentError(f"Rprop: {unknown('backtracking', self.backtracking, BACKTRACKING)}")
 
-    def init(self, params: Any) -> RpropState:
+    def init(self, params: Tree) -> RpropState:
         """No gradient and no update yet."""
         return RpropState(0, zeros_like(params), zeros_like(params), _places(params), scalar_like(params, float("inf")))
 
-    def equations(self, gradient: Any, state: RpropState, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(self, gradient: Tree, state: RpropState, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """The three cases of the rule, weight by weight."""
         F = state.F if value is None else namespace(state.F).asarray(value, dtype=state.F.dtype)
         rose = value is None or F > state.F
         if self.backtracking != "if_worse":
             rose = self.backtracking == "always"
 
-        def new_rate(g: Any, last: Any, rate: Any) -> Any:
+        def new_rate(g: Array, last: Array, rate: Array) -> Array:
             xp = namespace(g, rate)
             first = self.delta0 + xp.maximum((self.delta0_high - self.delta0) * rate, 0.0)
             rate = xp.where(state.step == 0, first, rate)
@@ -90,14 +90,14 @@ class Rprop(ShownRule):
             longer, shorter = xp.minimum(self.eta_plus * rate, self.delta_max), self.eta_minus * rate
             return xp.where(s > 0, longer, xp.where(s < 0, xp.maximum(shorter, self.delta_min), rate))
 
-        def new_delta(g: Any, last: Any, delta: Any, rate: Any) -> Any:
+        def new_delta(g: Array, last: Array, delta: Array, rate: Array) -> Array:
             xp = namespace(g, rate)
             if self.backtracking == "turn":
                 return -xp.sign(g) * rate
             taken_back = xp.where(rose, -delta, xp.zeros_like(delta))
             return xp.where(xp.sign(g) * xp.sign(last) < 0, taken_back, -xp.sign(g) * rate)
 
-        def kept(g: Any, last: Any) -> Any:
+        def kept(g: Array, last: Array) -> Array:
             xp = namespace(g, last)
             if self.backtracking == "turn":
                 return g
@@ -126,7 +126,7 @@ class Rprop(ShownRule):
         )
 
 
-def _places(params: Any) -> Any:
+def _places(params: Tree) -> Tree:
     """For each parameter a number from 0 to 1: (10⁴ x + r) mod 1, with r drawn from a generator of fixed seed.
 
     The same for a vector as for the arrays it is made of, on every engine, traced or not.
@@ -135,7 +135,7 @@ def _places(params: Any) -> Any:
 
     rng = np.random.default_rng(0)
 
-    def place(x: Any) -> Any:
+    def place(x: Array) -> Array:
         xp = namespace(x)
         x = xp.asarray(x)
         r = xp.asarray(rng.random(x.shape), dtype=x.dtype)

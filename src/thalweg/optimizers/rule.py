@@ -8,19 +8,58 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from numbers import Real
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NamedTuple,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    runtime_checkable,
+)
 
 from ..core.arrays import Array, Scalar, Tree
 from ..core.kinds import as_number, check_fields, is_number
 from ..errors import ArgumentError, shown
 from ..registry import Registry, replaced
 
-Schedule: TypeAlias = Callable[[Any], Scalar]
+Schedule: TypeAlias = Callable[[Array], Scalar]
 """A number that changes with the step k = 0, 1, ...: any function of k, such as optax's schedules."""
 
 
-Number: TypeAlias = Any
-"""A number, or a schedule of it."""
+if TYPE_CHECKING:
+
+    class Number:
+        """A rule is given a number or a schedule of it; where its equations read it, it is a number."""
+
+        def __get__(self, rule: object, kind: type | None = None) -> Scalar: ...
+        def __set__(self, rule: object, given: Scalar | Schedule) -> None: ...
+
+else:
+    Number = Scalar | Schedule
+
+
+@runtime_checkable
+class RuleState(Protocol):
+    """What a rule keeps from one update to the next: a NamedTuple that begins with `step`."""
+
+    @property
+    def step(self) -> Scalar:
+        """The number of updates done."""
+        ...
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    def _asdict(self) -> dict[str, Tree]: ...
+
+    def _replace(self, **parts: Tree) -> Self: ...
+
+
+State = TypeVar("State", bound=RuleState)
 
 
 Equations: TypeAlias = tuple[tuple[str, str], ...]
@@ -45,13 +84,13 @@ def number(default: float, *, at_least: float = 0.0, below: float = math.inf) ->
     return dataclasses.field(default=default, metadata={"at_least": at_least, "below": below})
 
 
-def choice(default: str, among: tuple[str, ...]) -> Any:
+def choice(default: str, among: tuple[str, ...]) -> str:
     """A setting of a rule that is one of some names; a form asks for it by these."""
     return dataclasses.field(default=default, metadata={"choices": among})
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule(ABC):
+class Rule(ABC, Generic[State]):
     """An update rule: `delta, state = rule.update(gradient, state, params)`, and x ← x + delta.
 
     Gradients and parameters are trees of arrays alike (dicts, tuples, NamedTuples), or single vectors.
@@ -81,7 +120,7 @@ class Rule(ABC):
         check_fields(self)
 
     @classmethod
-    def numbers(cls) -> tuple[dataclasses.Field[Any], ...]:
+    def numbers(cls) -> tuple[dataclasses.Field[Scalar | Schedule], ...]:
         """The settings that are numbers or schedules."""
         return tuple(field for field in dataclasses.fields(cls) if "at_least" in field.metadata)
 
@@ -95,15 +134,15 @@ class Rule(ABC):
         return replaced(self, **scheduled) if scheduled else self
 
     @abstractmethod
-    def init(self, params: Tree) -> Any:
+    def init(self, params: Tree) -> State:
         """The state before the first update: a NamedTuple that begins with `step`, the number of updates done."""
 
-    def update(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
+    def update(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> tuple[Tree, State]:
         """The update to add to the parameters, and the next state; `value` is F, for a rule that looks at it."""
         return self.at(state.step).apply(gradient, state, params, value)
 
     @abstractmethod
-    def apply(self, gradient: Tree, state: Any, params: Tree, value: Array | None = None) -> tuple[Tree, Any]:
+    def apply(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> tuple[Tree, State]:
         """`update` of a rule that holds no schedules: the rule's equation."""
 
     def texts(self) -> Equations:
@@ -120,9 +159,13 @@ class Rule(ABC):
         return None
 
 
-def check_state(rule: Rule, state: Any, params: Tree) -> None:
+def check_state(rule: Rule, state: object, params: Tree) -> None:
     """Raise ArgumentError for what is no state of the rule."""
-    kind = type(rule.init(params))
+    check_state_is(type(rule.init(params)), state)
+
+
+def check_state_is(kind: type, state: object) -> None:
+    """Raise ArgumentError for a state that is not of the rule's kind."""
     if not isinstance(state, kind):
         raise ArgumentError(f"state is {shown(state)}; it must be a {kind.__name__}, as the rule's init gives it")
 

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi
-from typing import Any
 
 from ..core.arrays import Array, Scalar, namespace
 from ..core.kinds import check_fields
@@ -61,7 +60,7 @@ def _since(step: Array | int, first: int) -> Array:
     return namespace(step).maximum(step - first, 0)
 
 
-def _check(schedule: Schedule, then: Any = None, **counts: Any) -> None:
+def _check(schedule: Schedule, then: object = None, **counts: float) -> None:
     """Raise ArgumentError for a count of steps below 1, or for a schedule that can only stand alone."""
     if then is not None and (isinstance(then, ReduceOnPlateau | type) or not callable(then)):
         raise ArgumentError(
@@ -255,7 +254,7 @@ class FixedThen(Schedule):
     [0.1, 0.1, 0.05]
     """
 
-    then: Callable[[Any], Any] = Exponential()
+    then: Callable[[Array], Scalar] = Exponential()
     steps: int = 1000
 
     def __post_init__(self) -> None:
@@ -282,7 +281,7 @@ class WarmUp(Schedule):
     [0.0, 0.05, 0.1, 0.05]
     """
 
-    then: Callable[[Any], Any] = Cosine()
+    then: Callable[[Array], Scalar] = Cosine()
     steps: int = 100
     start: float = 0.0
 

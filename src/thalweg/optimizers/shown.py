@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
-from ..core.arrays import namespace, tree_map
-from .rule import Rule
+from ..core.arrays import Array, Tree, namespace, tree_map
+from .rule import Rule, State
 
 
-class ShownRule(Rule):
+class ShownRule(Rule[State]):
     """A rule by its equations: `parts` gives every quantity of an update by name, in the order in which they follow."""
 
-    def parts(self, gradient: Any, state: Any, params: Any, value: Any = None) -> dict[str, Any]:
+    def parts(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """What `update` of the same arguments computes, by name; the last is `delta`, the update itself.
 
         >>> import numpy as np, thalweg as tw
@@ -24,19 +23,19 @@ class ShownRule(Rule):
         return self.at(state.step).equations(gradient, state, params, value)
 
     @abstractmethod
-    def equations(self, gradient: Any, state: Any, params: Any, value: Any = None) -> dict[str, Any]:
+    def equations(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> dict[str, Tree]:
         """`parts` of a rule that holds no schedules; each part of the state but `step` is among them."""
 
-    def apply(self, gradient: Any, state: Any, params: Any, value: Any = None) -> tuple[Any, Any]:
+    def apply(self, gradient: Tree, state: State, params: Tree, value: Array | None = None) -> tuple[Tree, State]:
         """`delta`, and the parts that the state keeps."""
         parts = self.equations(gradient, state, params, value)
         kept = {name: parts[name] for name in state._fields if name != "step"}
-        return parts["delta"], type(state)(step=state.step + 1, **kept)
+        return parts["delta"], state._replace(step=state.step + 1, **kept)
 
 
-def scalar_like(params: Any, number: float) -> Any:
+def scalar_like(params: Tree, number: float) -> Array:
     """A number as an array without dimensions, of the library and type of the parameters."""
-    leaves: list[Any] = []
+    leaves: list[Array] = []
     tree_map(leaves.append, params)
     xp = namespace(leaves[0])
     return xp.asarray(number, dtype=xp.asarray(leaves[0]).dtype)
