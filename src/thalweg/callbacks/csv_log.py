@@ -55,7 +55,7 @@ class CSVLog(Listener):
         except OSError as error:
             raise self._refused(error) from error
 
-    def resumed(self, epoch: int, saved: Any) -> None:
+    def resumed(self, epoch: int, saved: object) -> None:
         """Go on after the line of an epoch; those of later ones, which come again, are cut off."""
         if self._continues():
             try:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..core.kinds import check_count, takes_kinds
 from ..errors import ArgumentError
 from ..system import check_folder, make_folder
 from ..training.callbacks import EpochEnd, Listener
+
+if TYPE_CHECKING:
+    from tensorboardX import SummaryWriter
 
 _PURPOSE = "event files"
 
@@ -38,13 +41,13 @@ class TensorBoard(Listener):
         _writer_class()
         check_folder(folder, purpose=_PURPOSE)
         self.folder = Path(folder)
-        self._writer: Any = None
+        self._writer: SummaryWriter | None = None
 
     def begin(self) -> None:
         """Make the folder, and an event file in it."""
         self._begin(None)
 
-    def resumed(self, epoch: int, saved: Any) -> None:
+    def resumed(self, epoch: int, saved: object) -> None:
         """Begin another event file, by which TensorBoard forgets the epochs after this one, which come again."""
         self._begin(epoch + 1)
 
@@ -71,7 +74,7 @@ class TensorBoard(Listener):
             self._writer.close()
 
 
-def _writer_class() -> Any:
+def _writer_class() -> type[SummaryWriter]:
     try:
         from tensorboardX import SummaryWriter
     except ImportError as error:

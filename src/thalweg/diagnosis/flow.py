@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.activations import ACTIVATIONS, Activation, Elementwise, Sigmoid, Softmax
-from ..core.arrays import tree_map
+from ..core.arrays import Array, Tree, tree_map
 from ..core.checked import forward, gradient, sensitivities
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..errors import ArgumentError, DataError, shown
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import Rule, check_state
+from ..optimizers.rule import Rule, RuleState, check_state
 from ..surface.loss_point import named
 from ..training.arguments import default_loss
 from ..training.finding import Finding
 from .flow_verdict import find, told
 from .shown import flow_in_html
+
+if TYPE_CHECKING:
+    from optax import GradientTransformation, MultiSteps
 
 FLAT = 0.05
 """A slope |f'| under this counts as saturated: a sigmoid beyond ±2.9, a tanh beyond ±2.2."""
@@ -103,7 +107,7 @@ class GradientFlow(InWords):
         """The findings in words, a line each."""
         return told(self)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file."""
         from ..files.model_file import plain
 
@@ -119,11 +123,11 @@ def gradient_flow(
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    rule: str | Rule | Any = None,
+    rule: str | Rule | GradientTransformation | MultiSteps | None = None,
     *,
-    state: Any = None,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    state: RuleState | None = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     threshold: float = FLAT,
 ) -> GradientFlow:
@@ -193,7 +197,9 @@ def gradient_flow(
     return GradientFlow(tuple(layers), named(LOSSES, checked), float(F), len(T), inputs, stuck, size, threshold)
 
 
-def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: Parameters) -> Parameters | None:
+def _delta(
+    rule: Rule, state: RuleState | None, net: Network, params: Parameters, F: Array, g: Parameters
+) -> Parameters | None:
     """The rule's next update; a state holds vectors in the order of `ravel`, or trees like the parameters."""
     if isinstance(rule, FullBatchRule):
         return None
@@ -205,7 +211,7 @@ def _delta(rule: Rule, state: Any, net: Network, params: Parameters, F: Any, g: 
     return net.unravel(np.asarray(rule.update(net.ravel(g), state, net.ravel(params), F)[0]))
 
 
-def _holds_trees(state: Any) -> bool:
+def _holds_trees(state: Tree) -> bool:
     if isinstance(state, tuple):
         return any(map(_holds_trees, state))
     return isinstance(state, Mapping)
@@ -236,17 +242,17 @@ def _stuck(net: Network, loss: Loss, a: np.ndarray, T: np.ndarray, threshold: fl
     return float(np.mean((np.abs(T - a) > 0.5) & (a * (1.0 - a) < threshold)))
 
 
-def _norm(tree: Any) -> float:
+def _norm(tree: Tree) -> float:
     squares: list[float] = []
     tree_map(lambda part: squares.append(float(np.sum(np.square(part, dtype=np.float64)))), tree)
     return sum(squares) ** 0.5
 
 
-def _count(tree: Any) -> int:
+def _count(tree: Tree) -> int:
     sizes: list[int] = []
     tree_map(lambda part: sizes.append(part.size), tree)
     return sum(sizes)
 
 
-def _root_mean_square(values: Any) -> float:
+def _root_mean_square(values: Array) -> float:
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_count
 from ..core.losses import Loss
-from ..core.network import Network, Parameters
+from ..core.network import LayerParameters, Network, Parameters
+from ..core.plain_data import JsonObject
 from ..errors import DataError
 from ..training.callbacks import EpochEnd
+from ..training.finding import Finding
 from .flow import FLAT, GradientFlow, gradient_flow
 
 
@@ -42,7 +44,7 @@ class FlowHistory:
     @property
     def verdict(self) -> str:
         """What was unusual, a line each, with the epochs in which it was."""
-        found: dict[str, list[tuple[int, Any]]] = {}
+        found: dict[str, list[tuple[int, Finding]]] = {}
         for epoch, flow in zip(self.epochs.tolist(), self.flows, strict=True):
             for finding in flow.findings:
                 found.setdefault(finding.kind, []).append((epoch, finding))
@@ -56,7 +58,7 @@ class FlowHistory:
             lines.append(f"{when}: {finding}")
         return "\n".join(lines)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file."""
         from ..files.model_file import plain
 
@@ -92,8 +94,8 @@ class FlowRecorder:
         T: np.ndarray,
         *,
         every: int = 1,
-        sample_weight: Any = None,
-        target_weight: Any = None,
+        sample_weight: Array | None = None,
+        target_weight: Array | None = None,
         targets: str = "complete",
         threshold: float = FLAT,
     ) -> None:
@@ -102,7 +104,7 @@ class FlowRecorder:
             net, loss, params, P, T,
             sample_weight=sample_weight, target_weight=target_weight, targets=targets, threshold=threshold,
         )  # fmt: skip
-        self._records: list[tuple[int, GradientFlow, Any]] = []
+        self._records: list[tuple[int, GradientFlow, list[float]]] = []
         self._last: tuple[int, Parameters] | None = None
 
     def __call__(self, end: EpochEnd) -> None:
@@ -131,7 +133,7 @@ class FlowRecorder:
         return FlowHistory(np.array(epochs), flows, np.array(ratios))
 
 
-def _moved(before: Any, after: Any) -> float:
+def _moved(before: LayerParameters, after: LayerParameters) -> float:
     """|W_after - W_before| / |W_before| over the weights of a layer."""
     moved = sum(float(np.sum((after.weights[name] - W) ** 2)) for name, W in before.weights.items())
     size = sum(float(np.sum(W**2)) for W in before.weights.values())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ..core.plain_data import JsonObject
 from ..training.finding import Finding
 from ..training.history import kept_epoch
 from .words import percent
@@ -180,7 +180,7 @@ class LossCurve:
         )
         return [Finding("still falling", (), text, "more epochs", fall)]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file."""
         from ..files.model_file import plain
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_count, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..core.weighing import named_weights
 from ..errors import ArgumentError, DataError
 from ..notebook import InWords
 from ..optimizers.full_batch import FullBatchRule, Problem
 from ..optimizers.interop import as_rule
-from ..optimizers.rule import RULES, Rule
+from ..optimizers.rule import RULES, Rule, RuleState
 from ..optimizers.schedules import ReduceOnPlateau
 from ..optimizers.stability import stability_bound
 from ..surface.along_direction import ErrorAlongDirection
@@ -134,7 +136,7 @@ class Diagnosis(InWords):
             parts.append("the losses do not bounce")
         return "; ".join(parts)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file, without the parameters."""
         from ..files.model_file import plain
 
@@ -147,7 +149,22 @@ class Diagnosis(InWords):
         return plain({"verdict": self.verdict, "findings": findings, **told})
 
 
-def diagnose(run: Any, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
+class HasRun(Protocol):
+    """What holds a run, as `tw.train_table` and recipes return it."""
+
+    @property
+    def run(self) -> Run:
+        """The run of the network."""
+        ...
+
+
+class IsFitted(Protocol):
+    """An estimator that was fitted."""
+
+    run_: Run
+
+
+def diagnose(run: Run | HasRun | IsFitted, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:
     """What ails a run: at the parameters that it left, on the examples that it was trained on, from its rule's state.
 
     Of more than `rows` examples, so many spread over them are looked at. Raises ArgumentError for a run that was
@@ -182,7 +199,7 @@ def diagnose_recipe(
     loss_curve: LossCurve | None,
     updates: int,
     *,
-    state: Any = None,
+    state: RuleState | None = None,
     rows: int = MOST_ROWS,
     seed: int = 0,
     classes: Sequence[object] | None = None,
@@ -225,8 +242,8 @@ def diagnose_network(
     *,
     batch_size: int | str = "all",
     updates: int = 0,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     loss_curve: LossCurve | None = None,
@@ -289,9 +306,9 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
 
 
 def _diagnosed(
-    net: Network, loss: Any, params: Parameters, P: Any, T: Any, rule: Rule | None, updates: int,
-    batch_size: int | None, *, weights: Mapping[str, Any], l2: float, state: Any, loss_curve: LossCurve | None,
-    rows: int, seed: int, notes: list[str],
+    net: Network, loss: str | Loss | None, params: Parameters, P: Array | Mapping[str, Array], T: Array,
+    rule: Rule | None, updates: int, batch_size: int | None, *, weights: Mapping[str, Any], l2: float,
+    state: RuleState | None, loss_curve: LossCurve | None, rows: int, seed: int, notes: list[str],
 ) -> Diagnosis:  # fmt: skip
     check_count("rows", rows)
     weights = {"sample_weight": None, **weights}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..core.activations import Activation, Sigmoid, Softmax
-from ..errors import DataError
+from ..core.plain_data import GivenObject, JsonObject
+from ..errors import DataError, shown
 from .loss import output_loss
 
 METHODS = ("temperature", "vector")
@@ -46,19 +46,25 @@ class Calibration:
             return f"temperature {1.0 / self.slope[0]:.3g}"
         return "vector scaling"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data."""
         return {"method": self.method, "slope": list(self.slope), "shift": list(self.shift)}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any], outputs: int) -> Calibration:
+    def from_dict(cls, plain: GivenObject, outputs: int) -> Calibration:
         """The inverse of `to_dict`; raises DataError for anything else."""
-        slope, shift = (tuple(map(float, plain[name])) for name in ("slope", "shift"))
-        if plain["method"] not in METHODS or not len(slope) == len(shift) == outputs:
+        method, slope, shift = plain["method"], _numbers(plain["slope"]), _numbers(plain["shift"])
+        if not isinstance(method, str) or method not in METHODS or not len(slope) == len(shift) == outputs:
             raise DataError(f"the calibration is none of {outputs} outputs")
         if not np.isfinite([*slope, *shift]).all():
             raise DataError("the calibration holds a number that is not finite")
-        return cls(plain["method"], slope, shift)
+        return cls(method, slope, shift)
+
+
+def _numbers(given: object) -> tuple[float, ...]:
+    if not isinstance(given, list | tuple):
+        raise DataError(f"the calibration has {shown(given)} for a list of numbers")
+    return tuple(map(float, given))
 
 
 def fit_calibration(

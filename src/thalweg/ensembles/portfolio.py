@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _Settings = TypeVar("_Settings")
 
@@ -14,7 +14,7 @@ class Variation:
     """A change to the settings that were given, and its name."""
 
     name: str
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, float] = field(default_factory=dict)
 
 
 PORTFOLIO = (
@@ -36,7 +36,7 @@ def portfolio_of(settings: _Settings, default: _Settings) -> dict[str, _Settings
     >>> list(portfolio_of(Some(weight_decay=0.1), Some()))
     ['as given', 'numbers in 8 pieces']
     """
-    found: dict[str, Any] = {}
+    found: dict[str, _Settings] = {}
     for variation in PORTFOLIO:
         if all(getattr(settings, name) == getattr(default, name) for name in variation.changes):
             found[variation.name] = dataclasses.replace(settings, **variation.changes)  # pyright: ignore[reportArgumentType]

@@ -12,8 +12,9 @@ import json
 import math
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, overload
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from ..core.description import build_network, describe_network
 from ..core.kinds import is_count, is_finite_number
 from ..core.losses import LOSSES
 from ..core.network import LayerParameters, Network, Parameters
+from ..core.plain_data import Json, JsonObject
 from ..data import Encoding
 from ..ensembles.calibration import Calibration
 from ..errors import ArgumentError, FileError, ThalwegError, reason_of, shown
@@ -235,7 +237,11 @@ def _of_members(
     return Model(first.network, first.params, loss, encoding, record, tuple(members), tuple(weights), calibration)
 
 
-def plain(value: Any) -> Any:
+@overload
+def plain(value: Mapping[str, object]) -> JsonObject: ...
+@overload
+def plain(value: object) -> Json: ...
+def plain(value: object) -> Json:
     """The value as JSON can say it: NumPy's numbers as Python's, tuples as lists, what is not finite as None.
 
     >>> plain({"loss": [np.float32(0.5), float("nan")]})
@@ -253,7 +259,7 @@ def plain(value: Any) -> Any:
         case float() if not math.isfinite(value):
             return None
         case _:
-            return value
+            return cast("Json", value)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

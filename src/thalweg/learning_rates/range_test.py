@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.network import Network
+from ..core.plain_data import JsonObject
 from ..errors import ArgumentError
 from ..notebook import InWords
 from ..notebook.pictures import curves
@@ -64,7 +65,7 @@ class RangeTest(InWords):
         drawn = curves({"loss": self.losses.tolist()}, first, last, "log10 of the learning rate", marks)
         return paragraph(title, "title") + drawn + points(more)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file; None where the loss is not finite."""
         from ..files.model_file import plain
 

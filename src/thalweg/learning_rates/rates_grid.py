@@ -13,6 +13,7 @@ import numpy as np
 from ..core.blocks import loss_and_gradient_in_blocks, total_loss_in_blocks
 from ..core.kinds import takes_kinds
 from ..core.network import Network
+from ..core.plain_data import JsonObject
 from ..core.weighing import named_weights
 from ..errors import ArgumentError, shown
 from ..files.model_file import plain
@@ -133,7 +134,7 @@ class RatesGrid(InWords):
         told = f"{self.watched}: the lower, the fuller the colour; empty where it diverged; the ring is recommended"
         return paragraph(title, "title") + points(more) + picture + paragraph(told, "faint")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file; None for the error of a cell that diverged."""
         told = {name: value for name, value in vars(self).items() if name != "rule"}
         return plain({"optimizer": RULES.name_of(self.rule), **told, "options": self.options})
@@ -281,7 +282,7 @@ def _lambda_max(recipe: Recipe) -> float:
     return max(0.0, share * found.lambda_max)
 
 
-def _checked(name: str, values: Any, low: float, high: float, above: bool = False) -> list[float]:
+def _checked(name: str, values: Sequence[float], low: float, high: float, above: bool = False) -> list[float]:
     """Numbers within bounds, rising and without repetition; raises ArgumentError for others."""
     kind = "learning rates above 0" if above else "momenta of at least 0 and below 1"
     refused = ArgumentError(f"{name} is {shown(values)}; it must be a list of {kind}")
@@ -372,8 +373,8 @@ def _wrong_from(good: np.ndarray, cell: tuple[int, int]) -> int | None:
 
 
 def _reason(
-    errors: np.ndarray, good: np.ndarray, before: float, watched: str, best: Any, rates: np.ndarray, at: np.ndarray,
-    has_momentum: bool,
+    errors: np.ndarray, good: np.ndarray, before: float, watched: str, best: tuple[int, int] | None,
+    rates: np.ndarray, at: np.ndarray, has_momentum: bool,
 ) -> str:  # fmt: skip
     if best is None:
         still = np.allclose(errors, before, rtol=_LEAST_FALL, atol=0.0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..core.arrays import Array, DType
 from ..core.kinds import check_count, check_number, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
@@ -32,14 +32,14 @@ def curvature_spectrum(
     largest: int = 1,
     smallest: int = 1,
     matrix: str = "hessian",
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     tolerance: float = 1e-3,
     max_products: int = 1000,
     seed: int = 0,
-    dtype: Any = None,
+    dtype: DType | None = None,
     engine: str = "auto",
 ) -> CurvatureSpectrum:
     """The `largest` and `smallest` eigenvalues of ∇²F at the parameters, with their eigenvectors, by Lanczos.
@@ -127,8 +127,8 @@ def largest_stable_rate(
     T: np.ndarray,
     rule: str | Rule = "gd",
     *,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     tolerance: float = 1e-3,
@@ -180,7 +180,7 @@ def largest_stable_rate(
     return bound.factor / found.lambda_max if found.lambda_max > 0 else float("inf")
 
 
-def _rows(T: Any) -> int:
+def _rows(T: Array) -> int:
     """How many examples there seem to be; 0 for what is no table, which the checks will refuse."""
     try:
         return len(np.asarray(T))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..errors import ArgumentError, DataError
 from .evaluate import errors_across
 from .loss_point import check_loss_point, error_told, named
 from .plane import check_points, check_span
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+Direction: TypeAlias = np.ndarray | Sequence[float]
+"""(parameters,), in the order of `Network.ravel`."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class ErrorAlongDirection:
         """What F is, in words: the error of a loss, and the l2 penalty if it has one."""
         return error_told(self.loss, self.l2)
 
-    def parabola(self, steps: Any) -> np.ndarray:
+    def parabola(self, steps: ArrayLike) -> np.ndarray:
         """F + gᵀv h + ½ vᵀ∇²F v h², the second-order expansion. NND 3.10-3.12."""
         h = np.asarray(steps)
         with np.errstate(over="ignore"):
@@ -58,7 +67,7 @@ class ErrorAlongDirection:
             h.append(h[-1] - learning_rate * (self.slope + self.curvature * h[-1]))
         return np.array(h)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file, without the direction; None where F is not finite."""
         from ..files.model_file import plain
 
@@ -73,12 +82,12 @@ def error_along_direction(
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    direction: Any,
+    direction: Direction,
     *,
     span: tuple[float, float] | None = None,
     points: int = 101,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     name: str = "direction",
@@ -136,7 +145,7 @@ def error_along_direction(
     return ErrorAlongDirection(name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss), l2)
 
 
-def _numbers(direction: Any, count: int) -> np.ndarray:
+def _numbers(direction: object, count: int) -> np.ndarray:
     try:
         v = np.asarray(direction)
         if v.dtype.kind in "iuf":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError
 from ..optimizers.full_batch import Problem
@@ -18,6 +20,9 @@ from .evaluate import errors_across
 from .loss_point import check_loss_point, error_told, named
 from .plane import check_points, check_span
 from .trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,11 @@ class ErrorAlongWeight:
         """What F is, in words: the error of a loss, and the l2 penalty if it has one."""
         return error_told(self.loss, self.l2)
 
-    def tangent(self, values: Any) -> np.ndarray:
+    def tangent(self, values: ArrayLike) -> np.ndarray:
         """F(w₀) + ∂F/∂w (w - w₀)."""
         return self.F_at + self.slope * (np.asarray(values) - self.at)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file; None where F is not finite."""
         from ..files.model_file import plain
 
@@ -86,8 +91,8 @@ def error_along_weight(
     span: tuple[float, float] | None = None,
     points: int = 200,
     trajectories: Sequence[Trajectory] = (),
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
 ) -> ErrorAlongWeight:

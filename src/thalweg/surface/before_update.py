@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ..core.arrays import Tree
 from ..core.kinds import check_count, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
@@ -23,7 +24,7 @@ class BeforeUpdate(NamedTuple):
     """The parameters before an update, and the rule's state there, in the order of `Network.ravel`."""
 
     params: Parameters
-    state: Any
+    state: Tree
 
 
 @takes_kinds
@@ -33,7 +34,7 @@ def before_update(
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    rule: str | Rule | Any,
+    rule: str | Rule,
     k: int,
     *,
     only: Sequence[str] | None = None,

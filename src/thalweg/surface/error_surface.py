@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..errors import DataError
 from ..notebook import InWords
 from ..notebook.pictures import shades
@@ -95,7 +97,7 @@ class Surface(InWords):
         faint = paragraph("the lower the error, the fuller the colour; the ring is the lowest point", "faint")
         return paragraph(title, "title") + "".join(map(paragraph, more)) + picture + faint
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file; None where F is not finite, or where something is not known."""
         from ..files.model_file import plain
 
@@ -111,11 +113,11 @@ def error_surface(
     T: np.ndarray,
     across: Sequence[str] | str | np.ndarray,
     *,
-    span: Sequence[Any] | None = None,
+    span: Sequence[float] | Sequence[Sequence[float]] | None = None,
     points: int = 100,
     trajectories: Sequence[Trajectory] = (),
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     seed: int = 0,
@@ -205,9 +207,12 @@ def path_on(plane: Plane, taken: Trajectory) -> Path:
     return Path(taken.name, points, taken.F, float(1.0 - missed / went) if went else 1.0, taken.stopped_because)
 
 
-def _given_ranges(span: Sequence[Any]) -> list[tuple[float, float]]:
-    pair = len(span) == 2 and all(np.shape(end) == (2,) for end in span)
-    return [check_span("span", part) for part in (span if pair else (span, span))]
+def _given_ranges(span: Sequence[float] | Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+    return [check_span("span", part) for part in (span if _is_of_each(span) else (span, span))]
+
+
+def _is_of_each(span: Sequence[float] | Sequence[Sequence[float]]) -> TypeGuard[Sequence[Sequence[float]]]:
+    return len(span) == 2 and all(np.shape(end) == (2,) for end in span)
 
 
 def _ranges(plane: Plane, center: np.ndarray, paths: Sequence[Path]) -> list[tuple[float, float]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_number
 from ..core.losses import LOSSES, Loss
-from ..core.network import Network
+from ..core.network import Network, Parameters
 from ..optimizers.full_batch import Problem
-from ..registry import Registry
+from ..registry import Part, Registry
 from ..training.arguments import check_examples, check_start, default_loss
 from ..training.batch_order import BatchOrder
 
@@ -22,7 +24,7 @@ class LossPoint(NamedTuple):
     x: np.ndarray
 
 
-def named(registry: Registry[Any], part: Any) -> str:
+def named(registry: Registry[Part], part: Part) -> str:
     """The name of a part in its registry; of one that is not in it, that of its class."""
     return registry.name_of(part) if registry.has(part) else type(part).__name__
 
@@ -39,12 +41,12 @@ def error_told(loss: str, l2: float) -> str:
 def check_loss_point(
     net: Network,
     loss: str | Loss | None,
-    params: Any,
-    P: Any,
-    T: Any,
-    sample_weight: Any,
-    l2: Any = 0.0,
-    target_weight: Any = None,
+    params: Parameters,
+    P: Array | Mapping[str, Array],
+    T: Array,
+    sample_weight: Array | None,
+    l2: float = 0.0,
+    target_weight: Array | None = None,
     targets: str = "complete",
 ) -> LossPoint:
     """The arguments of a slice, checked; raises ArgumentError and DataError for what does not fit or is not finite.

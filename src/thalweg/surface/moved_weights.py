@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ..errors import ArgumentError, shown
 
 
 @takes_kinds
-def with_weights(net: Network, params: Parameters, values: Mapping[str, Any]) -> Parameters:
+def with_weights(net: Network, params: Parameters, values: Mapping[str, float]) -> Parameters:
     """The parameters with weights at other values, by their names; raises ArgumentError for a name or value of none.
 
     >>> import thalweg as tw

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..core.kinds import check_count
+from ..core.kinds import as_number, check_count
 from ..core.network import Network
 from ..core.weight_names import find_weight, index_of, name_of
 from ..errors import ArgumentError, DataError, shown, unknown
@@ -45,7 +44,7 @@ class Plane:
         return np.linalg.solve(D @ D.T, D @ (X - self.origin).T).T
 
 
-def find_plane(problem: Problem, x: np.ndarray, across: Any, steps: Sequence[np.ndarray], seed: int) -> Plane:
+def find_plane(problem: Problem, x: np.ndarray, across: object, steps: Sequence[np.ndarray], seed: int) -> Plane:
     """The plane that `across` says: two names of weights, a name of `DIRECTIONS`, or an array (2, parameters).
 
     `steps` are the points (points, parameters) of trajectories, for PCA. Raises ArgumentError for other than two
@@ -85,18 +84,20 @@ def curvature_along(problem: Problem, x: np.ndarray, directions: np.ndarray) -> 
         return np.stack([directions @ problem.hessian_product(x, direction) for direction in directions])
 
 
-def check_span(name: str, span: Any) -> tuple[float, float]:
+def check_span(name: str, span: Iterable[object]) -> tuple[float, float]:
     """(low, high) as finite numbers, low below high; raises ArgumentError otherwise."""
     try:
-        low, high = (float(end) for end in span)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"{name} is {shown(span)}; it must be (low, high)") from None
+        low, high = map(as_number, span)
+    except (TypeError, ValueError):
+        low = high = None
+    if low is None or high is None:
+        raise ArgumentError(f"{name} is {shown(span)}; it must be (low, high)")
     if not (np.isfinite([low, high, high - low]).all() and low < high):
         raise ArgumentError(f"{name} is {shown(span)}; it must be (low, high), finite and low below high")
     return low, high
 
 
-def check_points(points: Any) -> int:
+def check_points(points: object) -> int:
     """A number of points along an axis; raises ArgumentError unless it is a whole number of at least 2."""
     return check_count("points", points, 2)
 

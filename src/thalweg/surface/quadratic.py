@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from ..core.activations import ACTIVATIONS, Linear
-from ..core.arrays import float_array
+from ..core.arrays import Array, float_array
 from ..core.kinds import check_count, check_kind, check_number, takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network
@@ -56,7 +55,7 @@ class Quadratic:
         object.__setattr__(self, "d", d)
         object.__setattr__(self, "A", A)
 
-    def value(self, x: np.ndarray) -> Any:
+    def value(self, x: np.ndarray) -> Array:
         """F at a point (n,), or at each of the points (..., n). NND 3.18."""
         x = self._points(x)
         return self.c + x @ self.d + 0.5 * np.sum(x @ self.A * x, axis=-1)
@@ -65,7 +64,7 @@ class Quadratic:
         """∇F = d + Ax at a point, or at each of the points (..., n). NND 3.22."""
         return self.d + self._points(x) @ self.A
 
-    def _points(self, x: Any) -> np.ndarray:
+    def _points(self, x: np.ndarray) -> np.ndarray:
         """A point, or points, checked."""
         points = float_array("x", x)
         if points.shape[-1:] != self.d.shape:
@@ -246,8 +245,8 @@ def quadratic(
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
     *,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
 ) -> Quadratic:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from ..core.arrays import float_array
+from ..core.arrays import Array, float_array
 from ..core.kinds import check_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
@@ -45,7 +44,7 @@ class Taylor:
     hessian: np.ndarray
     problem: Problem = field(repr=False)
 
-    def value(self, x: np.ndarray) -> Any:
+    def value(self, x: np.ndarray) -> Array:
         """F̂ at a point (parameters,), or at each of the points (..., parameters)."""
         points = float_array("x", x)
         if points.shape[-1:] != self.point.shape:
@@ -94,7 +93,7 @@ class Taylor:
             good, bad = (middle, bad) if error_at(middle) <= tolerance else (good, middle)
         return Reach(good, error_at(good), tolerance)
 
-    def _direction(self, direction: Any) -> np.ndarray:
+    def _direction(self, direction: Parameters | np.ndarray | None) -> np.ndarray:
         net = self.problem.net
         if direction is None:
             v = -self.gradient
@@ -120,8 +119,8 @@ def taylor(
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
     *,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
 ) -> Taylor:

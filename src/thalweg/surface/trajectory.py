@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_count, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.weight_names import find_weight, index_of
 from ..errors import ArgumentError
 from ..optimizers.full_batch import FullBatchRule, Problem
-from ..optimizers.interop import OptaxRule, as_rule
+from ..optimizers.interop import OptaxRule, OptaxState, as_rule
 from ..optimizers.rule import RULES, Rule
 from ..optimizers.schedules import ReduceOnPlateau
 from ..registry import title_of
@@ -23,6 +24,9 @@ from ..training.priority_sampling import PrioritySampling
 from ..training.programs import jax_step_by_step
 from .evaluate import errors_at
 from .loss_point import batch_of, check_loss_point, named
+
+if TYPE_CHECKING:
+    from optax import GradientTransformation, MultiSteps
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,15 @@ def trajectory(
     params: Parameters,
     P: np.ndarray | Mapping[str, np.ndarray],
     T: np.ndarray,
-    rule: str | Rule | Any,
+    rule: str | Rule | GradientTransformation | MultiSteps,
     *,
     steps: int = 100,
     batch_size: int | str = "all",
     order: str | PrioritySampling = "shuffle",
     only: Sequence[str] | None = None,
     name: str | None = None,
-    sample_weight: Any = None,
-    target_weight: Any = None,
+    sample_weight: Array | None = None,
+    target_weight: Array | None = None,
     targets: str = "complete",
     l2: float = 0.0,
     seed: int = 0,
@@ -121,11 +125,13 @@ def trajectory(
     return Trajectory(name, np.stack(X[:finite]), F[:finite], stopped if finite == len(X) else "diverged")
 
 
-def _by_optax(rule: OptaxRule, problem: Problem, state: Any, x: np.ndarray) -> tuple[np.ndarray, Any]:
+def _by_optax(
+    rule: OptaxRule, problem: Problem, state: OptaxState | None, x: np.ndarray
+) -> tuple[np.ndarray, OptaxState]:
     """The next point and state of a rule of optax, which sees the tree of parameters."""
     net = problem.net
 
-    def objective(params: Parameters) -> tuple[Any, Parameters]:
+    def objective(params: Parameters) -> tuple[Array, Parameters]:
         F, g = problem.gradient(net.ravel(params))
         return F, net.unravel(g)
 
@@ -138,7 +144,7 @@ def _by_optax(rule: OptaxRule, problem: Problem, state: Any, x: np.ndarray) -> t
         return x + np.asarray(net.ravel(delta)), state
 
 
-def _check_rule(rule: Rule, batches: BatchOrder, only: Any) -> None:
+def _check_rule(rule: Rule, batches: BatchOrder, only: Sequence[str] | None) -> None:
     """Raise ArgumentError for a rule that does not go with the other arguments."""
     for field in rule.numbers():
         if isinstance(getattr(rule, field.name), ReduceOnPlateau):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from ..core.network import Parameters
 
 
 class EpochEnd(NamedTuple):
@@ -18,7 +21,7 @@ class EpochEnd(NamedTuple):
     validation_loss: float | None
     best_epoch: int
     seconds: float
-    parameters: Callable[[], Any]
+    parameters: Callable[[], Parameters]
 
 
 class Stop(Enum):
@@ -53,11 +56,11 @@ class Listener(ABC):
     def begin(self) -> None:  # noqa: B027 - may be left as it is
         """Called before the run; an error that it raises ends it before it began."""
 
-    def saved(self) -> Any:
+    def saved(self) -> object:
         """What a checkpoint is to hold of this callback: plain data, as JSON has it; None: nothing."""
         return None
 
-    def resumed(self, epoch: int, saved: Any) -> None:
+    def resumed(self, epoch: int, saved: object) -> None:
         """Called in the place of `begin` before a run that goes on from the checkpoint after so many epochs.
 
         `saved` is what `saved` of a callback of its class gave then. Epochs after that one, which it may have been told
@@ -66,12 +69,12 @@ class Listener(ABC):
         self.begin()
 
     @abstractmethod
-    def __call__(self, end: EpochEnd) -> Any:
+    def __call__(self, end: EpochEnd) -> object:
         """Called at the end of an epoch."""
 
     def end(self) -> None:  # noqa: B027 - likewise
         """Called after the last epoch, and when an error has ended the run."""
 
 
-Callback = Callable[[EpochEnd], Any]
+Callback = Callable[[EpochEnd], object]
 """Called at the end of an epoch; the run stops if it returns `STOP`, and goes on whatever else it returns."""
