@@ -58,6 +58,7 @@ class TensorBoard(Listener):
 
     def __call__(self, end: EpochEnd) -> None:
         """Write what an epoch left."""
+        assert self._writer is not None
         self._writer.add_scalar("loss/training", end.loss, end.epoch)
         if end.validation_loss is not None:
             self._writer.add_scalar("loss/validation", end.validation_loss, end.epoch)

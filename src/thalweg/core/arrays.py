@@ -19,6 +19,9 @@ Tree: TypeAlias = Any
 Scalar: TypeAlias = Array | float
 """A number, or an array without dimensions."""
 
+if TYPE_CHECKING:
+    import numpy as np
+
 if TYPE_CHECKING or os.environ.get("THALWEG_CHECK_SHAPES"):
     from jaxtyping import Float as Float
     from jaxtyping import Real as Real
@@ -77,7 +80,7 @@ def special(xp: Namespace, name: str) -> Callable[[Array], Array]:
     return getattr(import_module("scipy.special" if library == "numpy" else f"{library}.scipy.special"), name)
 
 
-def table_array(place: str, values: Any) -> Array:
+def table_array(place: str, values: object) -> Array:
     """The values as an array: unchanged if they are one, else by NumPy; raises DataError for what makes none.
 
     Refused are rows of different lengths, masked values, sparse matrices, generators and other objects that NumPy would
@@ -104,7 +107,7 @@ def table_array(place: str, values: Any) -> Array:
     return array
 
 
-def number_array(place: str, values: Any) -> Array:
+def number_array(place: str, values: object) -> Array:
     """`table_array` of real numbers; raises DataError, too, for texts, dates, objects and complex numbers."""
     array = table_array(place, values)
     if not holds_numbers(array):
@@ -114,7 +117,7 @@ def number_array(place: str, values: Any) -> Array:
     return array
 
 
-def float_array(place: str, values: Any) -> Any:
+def float_array(place: str, values: object) -> np.ndarray:
     """`number_array` on NumPy, in float64."""
     import numpy as np
 
@@ -130,7 +133,7 @@ def holds_numbers(array: Array) -> bool:
     return xp.__name__ != "numpy" and bool(xp.isdtype(array.dtype, ("bool", "integral", "real floating")))
 
 
-def finite_array(place: str, values: Any) -> Array:
+def finite_array(place: str, values: object) -> Array:
     """`number_array` of finite numbers; raises DataError with the row and column of the first that is not."""
     array = number_array(place, values)
     if getattr(array.dtype, "kind", "f") not in "biu" and not _is_finite(array):
@@ -163,12 +166,12 @@ def _here(at: tuple[int, ...]) -> str:
     return (f" at row {at[0]}" if at else "") + (f", column {at[1]}" if len(at) > 1 else "")
 
 
-def is_traced(array: Any) -> bool:
+def is_traced(array: object) -> bool:
     """Whether an array stands for one that is not there yet, within a function that JAX compiles."""
     return any(kind.__name__ == "Tracer" for kind in type(array).__mro__)
 
 
-def _told(values: Any) -> str:
+def _told(values: object) -> str:
     name = type(values).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 

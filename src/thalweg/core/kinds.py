@@ -120,7 +120,7 @@ def _checked_fields(owner: type) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, str(field.type)) for field in dataclasses.fields(owner) if _kinds(str(field.type)))
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether a value is a real number, of Python or of any array library; True and False are none.
 
     >>> import numpy as np
@@ -132,7 +132,7 @@ def is_number(value: Any) -> bool:
     return getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "f") in "iuf"
 
 
-def is_finite_number(value: Any) -> bool:
+def is_finite_number(value: Any) -> TypeGuard[float]:
     """Whether a value is a number, and not infinite, NaN or too large for a float.
 
     >>> is_finite_number(2), is_finite_number(float("nan")), is_finite_number(10**400), is_finite_number(True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 
 from thalweg.errors import DataError, unknown
 
+from ..core.plain_data import JsonObject
 from .boolean import BooleanColumn
 from .categorical import CategoricalColumn, too_many
 from .dates_written import DateWriting
@@ -195,16 +196,15 @@ it is one",)
     return (Note(told, Importance.MAY_BE_WRONG),)
 
 
-def column_to_dict(column: Column) -> dict[str, Any]:
+def column_to_dict(column: Column) -> JsonObject:
     """A column's encoding as plain JSON data, its kind among them."""
     return {"kind": column.kind, **to_record(column)}
 
 
-def column_from_dict(record: Any) -> Column:
+def column_from_dict(record: object) -> Column:
     """The inverse of `column_to_dict`; raises DataError for anything else."""
-    kind = COLUMN_KINDS.get(str(record.get("kind"))) if isinstance(record, Mapping) else None
-    if kind is None:
-        raise DataError(
-            unknown("kind of column", record.get("kind") if isinstance(record, Mapping) else record, COLUMN_KINDS)
-        )
+    named = record.get("kind") if isinstance(record, Mapping) else record
+    kind = COLUMN_KINDS.get(str(named))
+    if kind is None or not isinstance(record, Mapping):
+        raise DataError(unknown("kind of column", named, COLUMN_KINDS))
     return from_record(kind, {field: value for field, value in record.items() if field != "kind"})

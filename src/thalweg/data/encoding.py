@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from thalweg.errors import ArgumentError, DataError, nearest
 
+from ..core.plain_data import GivenObject, JsonObject
 from .array_layout import ArrayLayout
 from .columns import Column, column_from_dict, column_to_dict, fit_column, with_writing
 from .notes import Importance, Note
@@ -17,7 +18,7 @@ from .numbers_written import NumberWriting
 from .numeric import NumericColumn
 from .one_hot_columns import columns_told, with_classes
 from .records import from_record, to_record
-from .target import TargetEncoding
+from .target import Label, TargetEncoding
 from .targets import Targets, encode_targets, fit_targets, infer_tasks, target_names, targets_told
 from .values import counted
 from .written import Conventions, Writing, as_written
@@ -96,7 +97,7 @@ class Encoding:
         return sum(target.outputs for target in self.targets)
 
     @property
-    def output_names(self) -> tuple[Any, ...]:
+    def output_names(self) -> tuple[Label, ...]:
         """The names of the classes of one target, or of several targets; none of one that is measured."""
         return self.target_names if self.several else self.target.classes
 
@@ -159,10 +160,11 @@ class Encoding:
 
     def decimal_of(self, frame: pl.DataFrame) -> str:
         """The decimal mark of a table's numbers: a comma, if they had it in training and none has a point here."""
-        columns: list[Any] = [*self.inputs, *self.targets]
-        written = [one for one in columns if isinstance(getattr(one, "writing", None), NumberWriting)]
-        commas = bool(written) and all(one.writing.decimal == "," for one in written)
-        points = any(frame[one.name].dtype.is_float() for one in written if one.name in frame.columns)
+        columns = [*self.inputs, *self.targets]
+        writings = {column.name: getattr(column, "writing", None) for column in columns}
+        written = {name: writing for name, writing in writings.items() if isinstance(writing, NumberWriting)}
+        commas = bool(written) and all(writing.decimal == "," for writing in written.values())
+        points = any(frame[name].dtype.is_float() for name in written if name in frame.columns)
         return "," if commas and not points else "."
 
     @property
@@ -229,20 +231,22 @@ class Encoding:
             for column, detail in zip(self.inputs, details, strict=True)
         ]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain JSON data; numbers come back to the bit. One target stands under `target`, several under `targets`."""
-        record = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
-        record.pop("targets")
-        targets = [target.to_dict() for target in self.targets]
-        if self.layout is None:
-            del record["layout"]
-        return {**record, **({"targets": targets} if self.several else {"target": targets[0]})}
+        record: JsonObject = {**to_record(self), "inputs": [column_to_dict(column) for column in self.inputs]}
+        for name in ("targets", *(("layout",) if self.layout is None else ())):
+            del record[name]
+        if self.several:
+            record["targets"] = [target.to_dict() for target in self.targets]
+        else:
+            record["target"] = self.target.to_dict()
+        return record
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Encoding:
+    def from_dict(cls, record: GivenObject) -> Encoding:
         """The inverse of `to_dict`; raises DataError for anything else, and never runs code."""
         plain = from_record(_Record, record)
-        inputs = tuple(map(column_from_dict, record["inputs"]))
+        inputs = tuple(map(column_from_dict, plain.inputs))
         if not inputs:
             raise DataError("the record of an Encoding has no inputs: it is damaged")
         targets = plain.targets if plain.target is None else (plain.target,)

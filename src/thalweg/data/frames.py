@@ -7,12 +7,13 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,12 @@ import polars as pl
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, DataError, shown
 from ..system import check_polars_threads
+from .given_table import ArrowStream, GivenTable
 from .reading import open_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from narwhals.stable.v2.typing import IntoDataFrame
 
 _log = logging.getLogger("thalweg")
 
@@ -32,17 +38,18 @@ _VALUES = (str, bool, int, float, Decimal, np.generic, datetime.date, datetime.t
 """What a column may hold, beside what is missing."""
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True)
+class Frame:
     """A table as Polars holds it, the index that its rows have in pandas (or None), and what is to be told of it."""
 
     table: pl.DataFrame
-    index: Any = None
+    index: pd.Index | None = None
     notes: tuple[str, ...] = ()
 
 
 @takes_kinds
 def read_table(
-    source: Any, *, largest: int | None = None, header: bool = True, sheet: str | None = None
+    source: GivenTable, *, largest: int | None = None, header: bool = True, sheet: str | None = None
 ) -> pl.DataFrame:
     """A table as a frame of Polars: from a file, its format told by the suffix, or from what is a table already.
 
@@ -71,13 +78,14 @@ def read_table(
         told = {"largest": largest is None, "header": header, "sheet": sheet is None}
         if given := [name for name, left_out in told.items() if not left_out]:
             raise ArgumentError(f"{given[0]} is of the reading of a file, and source is a table already: leave it out")
-        frame, _, notes = as_frame(source, "source")
+        read = as_frame(source, "source")
+        frame, notes = read.table, read.notes
     for note in notes:
         _log.warning(note)
     return frame
 
 
-def as_frame(given: Any, place: str = "frame") -> Frame:
+def as_frame(given: GivenTable, place: str = "frame") -> Frame:
     """What was given as a table; `place` is the name of the argument in messages.
 
     Polars (also lazy), pandas (column by column, so that pyarrow is not needed; with it texts are faster; its index is
@@ -112,7 +120,7 @@ def as_frame(given: Any, place: str = "frame") -> Frame:
     import narwhals.stable.v2 as nw
 
     try:
-        return Frame(nw.from_native(given, eager_only=True).to_polars())
+        return Frame(nw.from_native(cast("IntoDataFrame", given), eager_only=True).to_polars())
     except TypeError:
         raise ArgumentError(
             f"{place} is {shown(given)}; it must be a table: a frame of Polars or pandas, an Arrow table, a dict of "
@@ -120,19 +128,19 @@ def as_frame(given: Any, place: str = "frame") -> Frame:
         ) from None
 
 
-def _is_pandas(given: Any) -> bool:
+def _is_pandas(given: object) -> TypeGuard[pd.DataFrame]:
     from narwhals.stable.v2 import dependencies
 
     return dependencies.is_pandas_dataframe(given)
 
 
-def _is_pandas_series(given: Any) -> bool:
+def _is_pandas_series(given: object) -> bool:
     from narwhals.stable.v2 import dependencies
 
     return dependencies.is_pandas_series(given)
 
 
-def _of_columns(columns: Mapping[Any, Any], place: str) -> pl.DataFrame:
+def _of_columns(columns: Mapping[str, object], place: str) -> pl.DataFrame:
     """A dict of columns; one of single values is one row."""
     if not columns:
         raise DataError(f"{place} has no columns")
@@ -145,7 +153,7 @@ def _of_columns(columns: Mapping[Any, Any], place: str) -> pl.DataFrame:
     return _frame(made, place)
 
 
-def _of_pandas(frame: Any, place: str) -> pl.DataFrame:
+def _of_pandas(frame: pd.DataFrame, place: str) -> pl.DataFrame:
     """A frame of pandas, column by column."""
     if getattr(frame.columns, "nlevels", 1) > 1:
         raise DataError(f"{place} has names of {frame.columns.nlevels} levels: join them into one")
@@ -212,12 +220,12 @@ def _series(name: str, values: Any, place: str) -> pl.Series:
     return made
 
 
-def _is_single(values: Any) -> bool:
+def _is_single(values: object) -> bool:
     """Whether a value stands for itself, and not for a column."""
     return isinstance(values, str | bytes) or not hasattr(values, "__len__") or getattr(values, "shape", None) == ()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value as Python has it; None for the missing ones of Python, NumPy and pandas."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -227,7 +235,7 @@ def _plain(value: Any) -> Any:
     return None if missing else value
 
 
-def _of_arrow(given: Any, place: str) -> pl.DataFrame:
+def _of_arrow(given: ArrowStream, place: str) -> pl.DataFrame:
     try:
         made = pl.DataFrame(given)
     except pl.exceptions.DuplicateError:

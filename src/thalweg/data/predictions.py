@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..core.arrays import float_array, table_array
 from ..errors import ArgumentError, DataError
@@ -17,9 +17,10 @@ Label: TypeAlias = str | int | float | bool
 """A class as the table names it."""
 
 
-def plain_label(label: Any) -> Label:
+def plain_label(label: object) -> Label:
     """A label as Python's own type, so that it can go into JSON and be looked up."""
-    label = label.item() if hasattr(label, "item") else label
+    item = getattr(label, "item", None)
+    label = label if item is None else item()
     if not isinstance(label, str | int | float):
         raise ArgumentError(f"a class must be text, a number or a truth value, not {type(label).__name__}")
     return label
@@ -134,7 +135,7 @@ def same_length(actual: np.ndarray, predicted: np.ndarray) -> None:
         )
 
 
-def short(values: Sequence[Any]) -> str:
+def short(values: Sequence[object]) -> str:
     """The first few values, for a message of one line."""
     shown = ", ".join(repr(value) for value in values[:8])
     return f"[{shown}{', …' if len(values) > 8 else ''}]"

@@ -5,15 +5,23 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints, overload
 
 from ..core.kinds import is_finite_number
+from ..core.plain_data import Json, JsonObject
 from ..errors import DataError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Record = TypeVar("Record")
 
 
-def to_record(thing: Any) -> Any:
+@overload
+def to_record(thing: DataclassInstance) -> JsonObject: ...
+@overload
+def to_record(thing: object) -> Json: ...
+def to_record(thing: object) -> Json:
     """A frozen dataclass as plain dicts, lists, strings, numbers and None, ready for `json.dumps`.
 
     >>> from thalweg.data.scale import Scale
@@ -24,10 +32,10 @@ def to_record(thing: Any) -> Any:
         return {field.name: to_record(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
     if isinstance(thing, tuple):
         return [to_record(part) for part in thing]
-    return str(thing) if isinstance(thing, str) else thing
+    return str(thing) if isinstance(thing, str) else cast("Json", thing)
 
 
-def from_record(kind: type[Record], record: Any) -> Record:
+def from_record(kind: type[Record], record: object) -> Record:
     """The inverse of `to_record`; raises DataError where a field is lacking, unknown or of another type.
 
     A field that has a default may be lacking: records of earlier versions have fewer.
@@ -55,7 +63,7 @@ def from_record(kind: type[Record], record: Any) -> Record:
     return kind(**{field: _value(hints[field], record[field], f"{name}.{field}") for field in names if field in record})
 
 
-def _value(hint: Any, value: Any, place: str) -> Any:
+def _value(hint: Any, value: object, place: str) -> Any:
     """The value checked against its type: a scalar, a dataclass, `tuple[X, ...]` or a union of these."""
     if get_origin(hint) is tuple and isinstance(value, list | tuple):
         return tuple(_value(get_args(hint)[0], part, place) for part in value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from thalweg.errors import DataError
 
+from ..core.plain_data import GivenObject, JsonObject
 from .choices import TASKS
 from .numbers_written import NumberWriting
 from .numeric import read_numbers
@@ -19,7 +20,7 @@ from .task import check_target, check_task
 from .values import finite, is_missing, numbers, shown, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 Label = str | int | float | bool
 
@@ -119,7 +120,7 @@ class TargetEncoding:
 
     def _codes(self, column: pl.Series) -> np.ndarray:
         """The number of each row's class (rows, 1), NaN where it is missing."""
-        number: dict[Any, float] = {_key(label): float(i) for i, label in enumerate(self.classes)}
+        number: dict[tuple[str, Label | None], float] = {_key(label): float(i) for i, label in enumerate(self.classes)}
         number[_key(None)] = np.nan
         labels = _labels(column)
         try:
@@ -164,13 +165,13 @@ class TargetEncoding:
             raise DataError(f"target {self.name!r} needs outputs of shape (rows, {self.outputs}), not {outputs.shape}")
         return outputs
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain JSON data; `one_hot` where it says something."""
         record = to_record(self)
         return record if self.one_hot else {name: value for name, value in record.items() if name != "one_hot"}
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> TargetEncoding:
+    def from_dict(cls, record: GivenObject) -> TargetEncoding:
         """The inverse of `to_dict`; raises DataError for anything else."""
         return from_record(cls, record)
 
@@ -178,7 +179,7 @@ class TargetEncoding:
 def _classes(column: pl.Series) -> tuple[Label, ...]:
     values = column if column.dtype == pl.Enum else tidy(column)
     present = values.drop_nulls()
-    classes = tuple(_labels(present.unique().sort()))
+    classes = tuple(label for label in _labels(present.unique().sort()) if label is not None)
     if len(classes) == 1:
         raise DataError(
             f"target {column.name!r} has one class only, {shown(classes[0])}: give rows of at least two classes"
@@ -193,13 +194,13 @@ def _classes(column: pl.Series) -> tuple[Label, ...]:
     return classes
 
 
-def _labels(column: pl.Series) -> list[Any]:
+def _labels(column: pl.Series) -> list[Label | None]:
     """The values as Python's str, int, float and bool, missing as None."""
     values = tidy(column)
     return (values.cast(pl.Float64) if values.dtype.is_decimal() else values).to_list()
 
 
-def label_array(labels: Sequence[Label]) -> np.ndarray:
+def label_array(labels: Sequence[Label | None]) -> np.ndarray:
     """The labels as an array; as objects where text ends in NUL, which NumPy's arrays of text would drop."""
     cut = any(isinstance(label, str) and label.endswith("\0") for label in labels)
     return np.array(labels, dtype=object if cut else None)

@@ -8,11 +8,12 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.arrays import float_array, tree_map
+from ..core.plain_data import GivenObject
 from ..errors import ArgumentError, DataError, unknown
 from ..system import write_atomically
 from .epoch import EpochRecord
@@ -69,7 +70,7 @@ class History:
         return cls(joined.loss, joined.validation_loss, joined.gradient_norm, joined.test_loss, recorded)
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> History:
+    def from_dict(cls, told: GivenObject) -> History:
         """The history of plain data, as `to_dict` gives it; raises DataError for what is none.
 
         >>> History.from_dict({"loss": [0.5, 0.25], "validation_loss": None, "mu": [1e-3, 1e-4]}).names()
@@ -79,8 +80,9 @@ class History:
         shapes = {values.shape for values in given.values()}
         if "loss" not in given or len(shapes) != 1 or len(*shapes) != 1:
             raise DataError("this is no history: it must hold lists of numbers by name, loss among them, all as long")
-        known = {name: given.pop(name, None) for name in _FIELDS}
-        return cls(**known, recorded=given)
+        loss, validation_loss, test_loss, gradient_norm = (given.pop(name, None) for name in _FIELDS)
+        assert loss is not None
+        return cls(loss, validation_loss, gradient_norm, test_loss, given)
 
     def names(self) -> tuple[str, ...]:
         """The names of what there is, in the order of the columns of a frame; the number of the epoch is not one."""
