@@ -18,6 +18,8 @@ Tree: TypeAlias = Any
 """Arrays in dicts, tuples and NamedTuples."""
 Scalar: TypeAlias = Array | float
 """A number, or an array without dimensions."""
+Inputs: TypeAlias = Array | Mapping[str, Array]
+"""Examples as one array, or as one for each input of the network."""
 
 if TYPE_CHECKING:
     import numpy as np

@@ -152,7 +152,7 @@ def check_targets(net: Network, T: Array, examples: int, read: Callable[[str, An
     return T
 
 
-def check_network(net: Any) -> None:
+def check_network(net: object) -> None:
     """Raise ArgumentError for what is no network."""
     if not isinstance(net, Network):
         raise ArgumentError(f"net is {shown(net)}; it must be a Network, such as tw.mlp(2, 3, 1)")

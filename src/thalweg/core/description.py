@@ -9,9 +9,10 @@ from ..errors import ArgumentError, shown
 from .activations import ACTIVATIONS, Activation
 from .kinds import is_finite_number
 from .network import Layer, Network
+from .plain_data import JsonObject
 
 
-def describe_network(net: Network) -> dict[str, Any]:
+def describe_network(net: Network) -> JsonObject:
     """Inputs and layers as plain data, the inverse of `build_network`.
 
     >>> import thalweg as tw
@@ -72,7 +73,7 @@ def _activation(description: Mapping[str, Any]) -> Activation:
     return ACTIVATIONS.build(description)
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ArgumentError(f"a layer's bias is {shown(value)}; it must be true or false")
     return value

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ArgumentError, shown
 from ..registry import Registry
@@ -244,8 +244,8 @@ class InitNW(Initializer):
             raise ArgumentError(f"initnw: low is {self.low} and high {self.high}; low must be below high")
 
     @staticmethod
-    def _each(given: Any) -> tuple[Any, ...]:
-        return given if isinstance(given, tuple) else (given,)
+    def _each(given: float | Sequence[float]) -> tuple[float, ...]:
+        return tuple(given) if isinstance(given, Sequence) else (given,)
 
     def _ranges(self, inputs: int) -> list[tuple[float, float]]:
         """The range of each of so many inputs of the network."""

@@ -64,7 +64,7 @@ def takes_kinds(function: Function) -> Function:
     return checked  # pyright: ignore[reportReturnType]
 
 
-def check_kind(name: str, value: Any, annotation: str) -> None:
+def check_kind(name: str, value: object, annotation: str) -> None:
     """Raise ArgumentError, or DataError of an array, for a value that is none of what an annotation says."""
     kinds = _kinds(annotation)
     if _is_one(value, kinds):
@@ -194,12 +194,12 @@ def as_number(value: Any) -> float | None:
         return None
 
 
-def is_truth(value: Any) -> bool:
+def is_truth(value: object) -> bool:
     """Whether a value is true or false, of Python or NumPy."""
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
-def _is_sequence(value: Any) -> bool:
+def _is_sequence(value: object) -> bool:
     """Whether a value is a list, a tuple or the like, or an array or a column of one dimension."""
     if isinstance(value, Sequence):
         return not isinstance(value, str | bytes)
@@ -207,7 +207,7 @@ def _is_sequence(value: Any) -> bool:
     return isinstance(shape, tuple) and len(shape) == 1 and hasattr(value, "__len__")
 
 
-def _is_one(value: Any, kinds: Kinds) -> bool:
+def _is_one(value: object, kinds: Kinds) -> bool:
     """Whether a value is of one of the kinds; anything is, if there are none."""
     return not kinds or any(holds(value) for holds in kinds.values())
 

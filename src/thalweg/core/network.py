@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..errors import ArgumentError, shown, unknown
 from ..notebook import InWords
@@ -14,6 +14,9 @@ from .activations import ACTIVATIONS, Activation, Softmax
 from .arrays import Array, DType, Float, namespace
 from .kinds import check_fields, is_count
 from .network_shown import network_in_html, network_in_words
+
+if TYPE_CHECKING:
+    from .initializers import Initializer
 
 
 class LayerParameters(NamedTuple):
@@ -139,7 +142,7 @@ class Network(InWords):
     def init(
         self,
         seed: int = 0,
-        initializer: Any = "auto",
+        initializer: str | Initializer = "auto",
         dtype: DType = "float64",
         *,
         most_parameters: int | None = None,

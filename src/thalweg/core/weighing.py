@@ -52,7 +52,7 @@ def total_weight(weight: Array) -> Array:
 
 
 def of_weighed_terms(
-    method: Callable[..., Array], activation: Activation, n: Array, a: Array, t: Array, c: Any, *more: Array
+    method: Callable[..., Array], activation: Activation, n: Array, a: Array, t: Array, c: Array, *more: Array
 ) -> Array:
     """`sensitivity`, `sensitivity_dot` or `gauss_newton` of a loss for terms that are multiplied with c.
 
@@ -81,14 +81,14 @@ def check_weighs_targets(loss: Loss) -> None:
     )
 
 
-def check_targets_setting(targets: Any) -> None:
+def check_targets_setting(targets: object) -> None:
     """Raise ArgumentError for what `targets` cannot be."""
     if not isinstance(targets, str) or targets not in TARGETS:
         raise ArgumentError(f"targets is {shown(targets)}; it must be one of {', '.join(map(repr, TARGETS))}")
 
 
 def weigh_targets(
-    where: str, loss: Loss, T: Array, sample_weight: Array | None, target_weight: Any, targets: str
+    where: str, loss: Loss, T: Array, sample_weight: Array | None, target_weight: Array | None, targets: str
 ) -> tuple[Array, Array | None]:
     """The targets with 0 for those that are missing, and the weight of all: (examples,) or (examples, outputs).
 
@@ -149,7 +149,7 @@ def named_weights(weight: Array | None) -> dict[str, Any]:
     return {"target_weight" if weight is not None and weight.ndim == 2 else "sample_weight": weight}
 
 
-def check_target_weight(place: str, target_weight: Any, T: Array) -> Array:
+def check_target_weight(place: str, target_weight: object, T: Array) -> Array:
     """Weights of the targets, in the type of T; raises ArgumentError unless they have its shape, DataError for negative
     ones and those that are no finite numbers.
 
