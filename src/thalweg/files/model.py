@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.arrays import table_array
+from ..core.arrays import Inputs, table_array
 from ..core.blocks import output_in_blocks
 from ..core.checked import check_inputs
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import GivenObject, JsonObject
 from ..data import Encoding, TargetEncoding
 from ..data.array_layout import ArrayLayout
 from ..data.frames import as_frame
+from ..data.given_table import GivenTable
+from ..data.target import Label
 from ..data.targets import outputs_of, side_by_side
 from ..ensembles.averaging import mean_output
 from ..ensembles.calibration import Calibration
@@ -28,6 +31,7 @@ from ..notebook.pieces import beside, paragraph, points, table
 from ..registry import title_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
     from ..training.history import History
@@ -50,9 +54,9 @@ class Prediction(InWords):
 
     values: np.ndarray
     probabilities: np.ndarray | None
-    classes: tuple[Any, ...]
+    classes: tuple[Label, ...] | tuple[tuple[Label, ...], ...]
     notes: tuple[str, ...]
-    index: Any = None
+    index: pd.Index | None = None
     """That of the table, if it was one of pandas."""
     target: str = "target"
     each: tuple[Prediction, ...] = ()
@@ -106,7 +110,7 @@ class Prediction(InWords):
 
         return pl.DataFrame(self.columns())
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pd.DataFrame:
         """The columns as a frame of pandas, with the index of the table if that had one."""
         import pandas as pd
 
@@ -132,7 +136,7 @@ class Model(InWords):
 
     @classmethod
     def from_run(
-        cls, run: Run, encoding: Encoding | None = None, record: dict[str, Any] | None = None, *, folders: int = 1
+        cls, run: Run, encoding: Encoding | None = None, record: GivenObject | None = None, *, folders: int = 1
     ) -> Model:
         """The model of a run: its parameters, and its history and ending in the record beside what `record` adds.
 
@@ -186,7 +190,7 @@ class Model(InWords):
         told = "".join(map(paragraph, more))
         return paragraph(f"Model: {title}", "title") + told + beside(self.network.in_html(), curves)
 
-    def predict(self, P: Any) -> np.ndarray:
+    def predict(self, P: Inputs) -> np.ndarray:
         """The network's outputs (examples, outputs) for encoded inputs (examples, features), block by block of rows.
 
         Of a model that was made of arrays by a recipe, such as `tw.fitnet`, P is as it was given to that, and so are
@@ -200,7 +204,7 @@ class Model(InWords):
             return self._together([member.predict(P) for member in self.members])
         return output_in_blocks(self.network, self.params, check_inputs(self.network, P))
 
-    def _predict_arrays(self, P: Any, encoding: Encoding, layout: ArrayLayout) -> np.ndarray:
+    def _predict_arrays(self, P: Inputs, encoding: Encoding, layout: ArrayLayout) -> np.ndarray:
         frame = layout.frame(P)
         for column in encoding.inputs:
             if not getattr(column, "indicator", True) and frame[column.name].has_nulls():
@@ -224,7 +228,7 @@ class Model(InWords):
 
         return export(self, path, dtype=dtype, fixed_buffers=fixed_buffers)
 
-    def with_record(self, record: dict[str, Any]) -> Model:
+    def with_record(self, record: JsonObject) -> Model:
         """The model with another record, which its members have too beside what theirs say otherwise."""
         members = tuple(dataclasses.replace(one, record={**record, **one.record}) for one in self.members)
         return dataclasses.replace(self, record=record, members=members)
@@ -250,7 +254,7 @@ class Model(InWords):
         return mean if self.calibration is None else self.calibration.apply(self.network.output.activation, mean)
 
     @takes_kinds
-    def predict_table(self, frame: Any) -> Prediction:
+    def predict_table(self, frame: GivenTable) -> Prediction:
         """Predictions for the rows of a table that has the columns of the training table.
 
         A frame of Polars (also lazy) or pandas, an Arrow table or what speaks its protocol, a dict of columns or of one
@@ -298,7 +302,7 @@ class Model(InWords):
         return Prediction(
             side_by_side([one.values for one in each]),
             np.column_stack(chances) if chances else None,
-            tuple(one.classes for one in each) if chances else (),
+            tuple(target.classes for target in targets) if chances else (),
             notes,
             target=", ".join(self.encoding.target_names),
             each=each,
@@ -310,7 +314,7 @@ class Model(InWords):
         return sum(one.network.parameter_count for one in self.members or (self,))
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype:
         """The type of the parameters."""
         return self.network.ravel(self.params).dtype
 

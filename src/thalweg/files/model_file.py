@@ -76,7 +76,7 @@ def model_bytes(model: Model | Run) -> bytes:
     return to_bytes(tensors, metadata={"thalweg": text})
 
 
-def describe_model(model: Model) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def describe_model(model: Model) -> tuple[JsonObject, dict[str, np.ndarray]]:
     """The header of a model's file as plain data, and its tensors by name; the inverse of `build_model`.
 
     Raises ArgumentError for what could not be loaded again.
@@ -107,7 +107,7 @@ def _networks(model: Model) -> dict[str, Model]:
     return {f"members/{number}/": member for number, member in enumerate(model.members, start=1)}
 
 
-def _described(model: Model, number: int) -> dict[str, Any]:
+def _described(model: Model, number: int) -> JsonObject:
     """A member as plain data: of its record what the model's has not."""
     member = model.members[number]
     own = {name: value for name, value in member.record.items() if model.record.get(name, member) is not value}
@@ -140,7 +140,7 @@ def _check_to_save(model: Model) -> None:
     _check_loops(model.record)
 
 
-def _check_loops(value: Any, depth: int = 0) -> None:
+def _check_loops(value: object, depth: int = 0) -> None:
     """Raise ArgumentError for a record that is nested deeper than a file's may be, or holds itself."""
     if depth > _DEEPEST:
         raise ArgumentError(f"the record is nested more than {_DEEPEST - 1} deep, or holds itself: save plain data")

@@ -118,7 +118,8 @@ def _of_target(
 ) -> dict[str, Callable[[], Figure]]:
     """The figures of a target on the test part."""
     if isinstance(scores, ClassificationScores) and prediction.probabilities is not None:
-        told = (actual, prediction.probabilities, prediction.classes)
+        classes = [label for label in prediction.classes if not isinstance(label, tuple)]
+        told = (actual, prediction.probabilities, classes)
         return {
             "confusion_matrix": lambda: _confusion(scores),
             "roc": lambda: plots.roc(*told),

@@ -71,6 +71,7 @@ def _of_one(
 ) -> ClassificationScores | RegressionScores:
     if prediction.probabilities is None:
         return regression_scores(actual, prediction.values, **(constant or {}), **weighed)
+    classes = [label for label in prediction.classes if not isinstance(label, tuple)]
     return classification_scores(
-        actual, prediction.values, prediction.probabilities, prediction.classes, **(constant or {}), **weighed
+        actual, prediction.values, prediction.probabilities, classes, **(constant or {}), **weighed
     )
