@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.activations import Sigmoid, Softmax
-from ..core.arrays import holds_numbers, not_finite, table_array
+from ..core.arrays import DType, Inputs, holds_numbers, not_finite, table_array
 from ..core.checked import check_inputs, check_network, check_targets
 from ..core.losses import LOSSES, MAE, CrossEntropy, Loss
 from ..core.network import LayerParameters, Network, Parameters
@@ -23,11 +23,14 @@ from .choices import DTYPES, ENGINES
 from .examples import Examples
 from .programs import prepare_jax
 
+if TYPE_CHECKING:
+    from .callbacks import Callback
+
 MOST_MEMORY = 4 * 2**30
 """The most bytes that the matrices of a second-order rule may take."""
 
 
-def check_dtype(dtype: Any) -> str:
+def check_dtype(dtype: DType) -> str:
     """The name of the run's number type; raises ArgumentError unless it is float32 or float64."""
     try:
         name = None if dtype is None else np.dtype(dtype).name
@@ -145,7 +148,7 @@ def example_weight(place: str, weight: Any, examples: int, dtype: str) -> np.nda
 
 
 def check_judged(
-    name: str, net: Network, loss: Loss, judged: Any, dtype: str, targets: str = "complete"
+    name: str, net: Network, loss: Loss, judged: Sequence[Inputs] | None, dtype: str, targets: str = "complete"
 ) -> Examples | None:
     """The examples of a validation or test set: None, (P, T) or (P, T, weight), of the examples or of each target."""
     if judged is None:
@@ -176,7 +179,7 @@ def check_start(net: Network, params: Any, dtype: str) -> Parameters:
     }
 
 
-def check_callbacks(callbacks: Any) -> tuple[Any, ...]:
+def check_callbacks(callbacks: object) -> tuple[Callback, ...]:
     """The callbacks as a tuple; raises ArgumentError unless it is a sequence of functions."""
     if not isinstance(callbacks, Sequence) or isinstance(callbacks, str) or not all(map(callable, callbacks)):
         raise ArgumentError(f"callbacks is {shown(callbacks)}; it must be a list of functions: callbacks=[function]")

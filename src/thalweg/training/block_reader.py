@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from .buffer import Part, Whole
 from .column_part import ColumnPart
 from .examples import Examples
 from .read_ahead import read_ahead
+
+if TYPE_CHECKING:
+    from ..data.stream_arrays import ArrayFiles
 
 _BESIDE = max(1, min(3, (os.cpu_count() or 2) - 1))
 """Blocks of files that are read at once where the device waits for them; a core is left to it."""
@@ -60,7 +63,7 @@ class BlockReader:
             yield from parts
 
     def _by_column(self, number: int) -> Part:
-        columns = self._blocks.source.columns_at(number)
+        columns = cast("ArrayFiles", self._blocks.source).columns_at(number)
         if columns is None:
             return Whole(self._one(number))
         name = next(iter(self._net.inputs))

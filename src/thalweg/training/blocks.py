@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
+from ..core.arrays import Array, Inputs
 from ..core.kinds import check_count
 from ..data.limits import parse_size
 from ..errors import ArgumentError, DataError, shown
+
+
+@runtime_checkable
+class _ByNumber(Protocol):
+    """Blocks of which any can be had by its number, counted from 0."""
+
+    def at(self, number: int) -> GivenBlock: ...
+
+
+GivenBlock: TypeAlias = Sequence[Inputs]
+"""(P, T) or (P, T, sample_weight)."""
+Source: TypeAlias = Iterable[GivenBlock] | Callable[[], Iterable[GivenBlock]] | _ByNumber
+"""What can be begun again and gives blocks, or gives them by their numbers."""
+Block: TypeAlias = tuple[Inputs, Array, Array | None]
+"""P, T and the weights, or None."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,18 +36,18 @@ class Blocks:
     `memory` are the bytes that their examples may take while a network is trained.
     """
 
-    source: Any
+    source: Source
     memory: int
 
     @property
     def at_random(self) -> bool:
         """Whether any block can be had without those before it."""
-        return isinstance(self.source, Sequence) or hasattr(self.source, "at")
+        return isinstance(self.source, Sequence | _ByNumber)
 
     @property
     def count(self) -> int | None:
         """How many there are; None where only going through them tells."""
-        return len(self.source) if self.at_random and hasattr(self.source, "__len__") else None
+        return len(self.source) if self.at_random and isinstance(self.source, Sized) else None
 
     @property
     def sizes(self) -> Sequence[int] | None:
@@ -43,18 +59,21 @@ class Blocks:
         """What tells the files that blocks come from, if they do, from others."""
         return getattr(self.source, "digest", None)
 
-    def __iter__(self) -> Iterator[tuple[Any, Any, Any]]:
+    def __iter__(self) -> Iterator[Block]:
         """P, T and the weights, or None, of one block after another."""
-        found: Any = self.source() if callable(self.source) else self.source
+        found = self.source() if callable(self.source) else self.source
         if not isinstance(found, Iterable):
             raise DataError(f"blocks are {shown(found)}, of which there are none: give a function that returns blocks")
         for number, block in enumerate(found, start=1):
             yield _block(block, number)
 
-    def at(self, number: int) -> tuple[Any, Any, Any]:
-        """A block by its number, counted from 0."""
-        block = self.source.at(number) if hasattr(self.source, "at") else self.source[number]
-        return _block(block, number + 1)
+    def at(self, number: int) -> Block:
+        """A block by its number, counted from 0, of those of which any can be had; raises DataError for others."""
+        if isinstance(self.source, _ByNumber):
+            return _block(self.source.at(number), number + 1)
+        if not isinstance(self.source, Sequence):
+            raise DataError(f"blocks of {shown(self.source)} come one after another: none can be had by its number")
+        return _block(self.source[number], number + 1)
 
     def place(self, number: int) -> str:
         """What messages call a block, counted from 0."""
@@ -69,7 +88,7 @@ class Blocks:
 
 
 def blocks(
-    source: Any,
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Source,
     *,
     target: str | Sequence[str] | None = None,
     inputs: Sequence[str] | None = None,
@@ -127,14 +146,14 @@ def blocks(
         )
     if isinstance(source, Mapping | str | bytes):
         raise ArgumentError(f"blocks are (P, T) or (P, T, sample_weight) each, not {shown(source)}")
-    return Blocks(source, most)
+    return Blocks(cast("Source", source), most)
 
 
-def _is_path(value: Any) -> bool:
+def _is_path(value: object) -> bool:
     return isinstance(value, str | Path | os.PathLike)
 
 
-def _block(block: Any, number: int) -> tuple[Any, Any, Any]:
+def _block(block: object, number: int) -> Block:
     if not isinstance(block, tuple | list) or len(block) not in (2, 3):
         raise DataError(f"block {number} is {shown(block)}; it must be (P, T) or (P, T, sample_weight)")
     P, T, *weight = block

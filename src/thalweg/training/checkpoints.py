@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..core.kinds import check_count, check_fields
 from ..errors import ArgumentError, shown
@@ -49,7 +48,7 @@ class Checkpoints:
     keep: int = 3
     resume: bool = False
     trail: int = 1024
-    made_by: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    made_by: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -90,7 +89,7 @@ class Checkpoints:
         return number, found[2]
 
 
-def _is_plain(told: Any) -> bool:
+def _is_plain(told: object) -> bool:
     try:
         plain_data(told)
     except (TypeError, ValueError, RecursionError):
@@ -107,6 +106,6 @@ def within(checkpoints: Checkpoints | None, name: str) -> Checkpoints | None:
     return checkpoints and dataclasses.replace(checkpoints, folder=checkpoints.path / name)
 
 
-def as_checkpoints(_: str, given: Any) -> Checkpoints:
+def as_checkpoints(_: str, given: str | os.PathLike[str] | Checkpoints) -> Checkpoints:
     """The checkpoints of a folder's name, or as they are; raises ArgumentError for anything else."""
     return given if isinstance(given, Checkpoints) else Checkpoints(given)

@@ -13,6 +13,7 @@ from ..core.curvature_at import curvature_at
 from ..core.lanczos import Ritz, lanczos
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import JsonObject
 from ..notebook import InWords
 from .examples import Examples
 from .programs import prepare_jax, run_program
@@ -80,7 +81,7 @@ class CurvatureSpectrum(InWords):
         state = "" if self.converged else ", not converged"
         return f"eigenvalues of the {self.matrix} {told} ({self.products} products{state})"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data for a file, without the eigenvectors."""
         plain = {name: value for name, value in vars(self).items() if name != "eigenvectors"}
         return {**plain, "eigenvalues": self.eigenvalues.tolist(), "residuals": self.residuals.tolist()}

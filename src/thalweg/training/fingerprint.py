@@ -13,6 +13,7 @@ from ..core.arrays import tree_map
 from ..core.description import describe_network
 from ..core.losses import LOSSES
 from ..core.network import Network
+from ..core.plain_data import GivenObject
 from ..errors import ArgumentError, shown, visible
 from ..optimizers import RULES
 from ..optimizers.interop import OptaxRule
@@ -34,7 +35,7 @@ _ARRAYS = ("inputs", "targets", "weights")
 MAY_DIFFER = ("epochs",)
 """Settings with which a run may be gone on with otherwise: it is then a longer or a shorter one."""
 NOTHING_FOLLOWS: Mapping[str, Collection[str]] = {}
-UNTOLD: Mapping[str, Any] = {}
+UNTOLD: GivenObject = {}
 _CALLED = "called"
 """The name by which a part was asked for, which may be an alias of its own."""
 _MOST_TOLD = 6
@@ -47,7 +48,7 @@ class Fingerprint(NamedTuple):
 
     settings: dict[str, Any]
     digests: dict[str, str]
-    made_by: Mapping[str, Any] = UNTOLD
+    made_by: GivenObject = UNTOLD
 
 
 def fingerprint_of(recipe: Recipe) -> Fingerprint:

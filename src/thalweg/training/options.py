@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.arrays import Array
+from ..core.arrays import Array, DType, Inputs
 from ..core.kinds import check_count, check_kind, check_number
 from ..core.losses import LOSSES, Loss
 from ..core.network import Parameters
@@ -18,6 +18,8 @@ from ..optimizers.rule import Rule
 from .choices import DTYPES, ENGINES, ORDERS, records
 
 if TYPE_CHECKING:
+    from optax import GradientTransformation, MultiSteps
+
     from .callbacks import Callback
     from .checkpoints import Checkpoints
     from .given_order import GivenOrder
@@ -32,13 +34,13 @@ Names: TypeAlias = Iterable[str] | Callable[[], Iterable[str]]
 
 def told(
     doc: str,
-    check: Callable[[str, Any], Any] | None = None,
+    check: Callable[[str, Any], object] | None = None,
     *,
     help: str = "",  # noqa: A002
     choices: Names | None = None,
     kind: str = "",
     panel: str = "Training",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The metadata of an option: what it is; the check of a value that is not None, which gives it converted.
 
     `help` says what it is on the command line, in a panel, followed by the `choices` of an option that is a name; it is
@@ -51,31 +53,31 @@ def _finite(name: str, value: Any) -> float:
     return check_number(name, value, at_least=float("-inf"))
 
 
-def _dtype(_: str, dtype: Any) -> str:
+def _dtype(_: str, dtype: DType) -> str:
     from .arguments import check_dtype
 
     return check_dtype(dtype)
 
 
-def _devices(name: str, devices: Any) -> int | str:
+def _devices(name: str, devices: object) -> int | str:
     from .devices import check_devices
 
     return check_devices(name, devices)
 
 
-def _record(name: str, record: Any) -> tuple[str, ...]:
+def _record(name: str, record: object) -> tuple[str, ...]:
     from .record import check_record
 
     return check_record(name, record)
 
 
-def _callbacks(_: str, callbacks: Any) -> tuple[Any, ...]:
+def _callbacks(_: str, callbacks: object) -> tuple[Callback, ...]:
     from .arguments import check_callbacks
 
     return check_callbacks(callbacks)
 
 
-def _checkpoints(name: str, given: Any) -> Any:
+def _checkpoints(name: str, given: str | os.PathLike[str] | Checkpoints) -> Checkpoints:
     from .checkpoints import as_checkpoints
 
     return as_checkpoints(name, given)
@@ -93,7 +95,7 @@ class SharedOptions:
             choices=LOSSES,
         ),
     )
-    optimizer: str | Rule | Any = field(
+    optimizer: str | Rule | GradientTransformation | MultiSteps = field(
         default="adam",
         metadata=told(
             "A name, one of our rules, or an optax `GradientTransformation`.", help="The update rule.", choices=RULES
@@ -150,7 +152,7 @@ class SharedOptions:
             help="Of the split, the initial weights and the batches.",
         ),
     )
-    dtype: Any = field(
+    dtype: DType | None = field(
         default=None,
         metadata=told(
             '"float32" or "float64"; None: float32, or float64 for a second-order rule.',
@@ -214,14 +216,14 @@ class TrainingOptions(SharedOptions):
     frozen: Sequence[str] = field(
         default=(), metadata=told("Names of layers that are left as they are (not for a full-batch rule).")
     )
-    validation: Sequence[Any] | None = field(
+    validation: Sequence[Inputs] | None = field(
         default=None,
         metadata=told(
             "(P, T) or (P, T, sample_weight): judged after each epoch, and the best parameters are returned. The "
             "weights may be (examples, outputs), one a target."
         ),
     )
-    test: Sequence[Any] | None = field(
+    test: Sequence[Inputs] | None = field(
         default=None,
         metadata=told(
             "(P, T) or (P, T, sample_weight): its loss is recorded after each epoch, and nothing else depends on it."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase
 from ..errors import ArgumentError, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _BITS = 10
 """Bits to which losses are compared, so that rounding on another engine does not make another choice."""
@@ -47,7 +50,7 @@ class PrioritySampling:
     """
 
     portion: float = 0.5
-    high: Any = None
+    high: ArrayLike | None = None
     share: float = 0.2
     refill_every: int = 5
     unbiased: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, Inputs
 from ..core.description import build_network
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES
@@ -42,7 +42,7 @@ _SETS = {"validation set": "validation=(P, T)", "test set": "test=(P, T)"}
 
 @takes_kinds
 def resume(
-    folder: str | os.PathLike[str], P: Array | Mapping[str, Array] | Blocks, T: Array | None = None, **options: Any
+    folder: str | os.PathLike[str], P: Array | Mapping[str, Array] | Blocks, T: Array | None = None, **options: object
 ) -> Run:
     """Go on with a training from its newest whole checkpoint: what `train` would have returned, to the bit.
 
@@ -86,14 +86,16 @@ def resume(
     return run
 
 
-def _checkpoints(folder: Any, settings: Checkpoints | None, stored: Stored) -> Checkpoints:
+def _checkpoints(folder: str | os.PathLike[str], settings: Checkpoints | None, stored: Stored) -> Checkpoints:
     if settings is not None:
         return dataclasses.replace(settings, resume=True)
     kept = {name: stored.header[name] for name in ("every", "keep", "trail")}
     return Checkpoints(folder, **kept, resume=True)
 
 
-def _recipe(stored: Stored, P: Any, T: Any, options: dict[str, Any], place: str) -> tuple[Recipe, TrainingOptions]:
+def _recipe(
+    stored: Stored, P: Inputs | Blocks, T: Array | None, options: Mapping[str, object], place: str
+) -> tuple[Recipe, TrainingOptions]:
     """The recipe of the run, from what was stored and the options that were given, and the options."""
     settings = stored.header["settings"]
     for name, given in _SETS.items():

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, Tree
 from ..core.blocks import output_in_blocks
 from ..core.checked import check_inputs
 from ..core.kinds import check_count, check_number, takes_kinds
@@ -57,7 +57,7 @@ class Run(InWords):
     engine: str
     seconds: float
     seed: int
-    state: Any = None
+    state: Tree = None
     """The last state of the rule, its named parts as NumPy arrays."""
     checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
     """Where the run stood at its end, for `more`."""

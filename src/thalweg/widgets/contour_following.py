@@ -282,7 +282,7 @@ def named(rules: Any) -> list[Followed]:
 
     if isinstance(rules, Mapping):
         return [Followed(str(name), as_rule(rule), str(name)) for name, rule in rules.items()]
-    several = list(rules) if isinstance(rules, list | tuple) and not hasattr(rules, "update") else [rules]
+    several: list[Any] = list(rules) if isinstance(rules, list | tuple) and not hasattr(rules, "update") else [rules]
     found: list[Followed] = []
     for rule in several:
         made = as_rule(rule)
