@@ -127,3 +127,11 @@ def test_the_largest_stable_learning_rate(reference):
 
     np.testing.assert_allclose(after(0.95 * given["max_stable_learning_rate"]), given["minimum"], atol=1e-12)
     assert np.abs(after(1.05 * given["max_stable_learning_rate"])).max() > 1e6
+
+
+def test_a_momentum_refuses_the_state_of_its_other_form():
+    x = np.zeros(2)
+    for velocity, wanted in ((True, "VelocityState"), (False, "MomentumState")):
+        state = tw.Momentum(velocity=not velocity).init(x)
+        with pytest.raises(tw.ArgumentError, match=f"it must be a {wanted}, as the rule's init gives it"):
+            tw.Momentum(velocity=velocity).update(x, state, x)

@@ -361,3 +361,8 @@ def test_files_that_cannot_be_used_are_told_with_their_rows(folder):
     (folder / "part1.parquet").unlink()
     with pytest.raises(tw.FileError, match="vanished"):
         tw.train(NET, found, **HOW)
+
+
+def test_blocks_that_come_in_their_order_have_no_numbers():
+    with pytest.raises(tw.DataError, match="come one after another"):
+        tw.blocks(parts).at(0)
