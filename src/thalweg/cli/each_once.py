@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 
 class EachOnce(TyperCommand):
@@ -15,7 +15,7 @@ class EachOnce(TyperCommand):
         """As before; raises BadParameter for such an option."""
         if not ctx.resilient_parsing:
             given = self.make_parser(ctx).parse_args(list(args))[2]
-            options = [one for one in given if one.param_type_name == "option" and not one.multiple and not one.is_flag]
+            options = [one for one in given if isinstance(one, TyperOption) and not one.multiple and not one.is_flag]
             for option in options:
                 if (times := options.count(option)) > 1:
                     often = "twice" if times == 2 else f"{times} times"
