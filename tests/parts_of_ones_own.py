@@ -39,6 +39,28 @@ class Bent(SilentBent):
 
     value_text: ClassVar = "n/sqrt(1 + steep*n**2)"
     derivative_text: ClassVar = "1/(1 + steep*n**2)**1.5"
+    closing_lines: ClassVar = (
+        ("not true", "1 - steep*a**2"),
+        ("write with a: 1 - steep a² = 1/(1 + steep n²)", "(1 - steep*a**2)**1.5"),
+        ("no formula", "(1 - steep*b"),
+    )
+    derivation_notes: ClassVar = ("At n = 0 it is 1.",)
+
+
+@dataclass(frozen=True)
+class FlatBent(Bent):
+    """Half of it: what it inherits of closing lines and notes is not true of it."""
+
+    value_text: ClassVar = "n/sqrt(1 + steep*n**2)/2"
+
+    def __call__(self, n):
+        return 0.5 * super().__call__(n)
+
+    def derivative(self, x):
+        return 0.5 * super().derivative(x)
+
+    def second_derivative(self, n, a):
+        return 0.5 * super().second_derivative(n, a)
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,9 @@ class LogCosh(SilentLogCosh):
 
     value_text: ClassVar = "ln(cosh(e))"
     derivative_text: ClassVar = "-tanh(e)"
+    together_text: ClassVar = "ln(cosh(e)) + logs"
+    others: ClassVar = {"logs": "log_cosh(e)"}
+    closing_lines: ClassVar = (("not true", "tanh(t - a)"), ("take the sign into the difference", "tanh(a - t)"))
 
 
 @dataclass(frozen=True)
@@ -247,7 +272,7 @@ PARTS = (
         ACTIVATIONS,
         {"bent": Bent, "silent_bent": SilentBent, "direction": Direction, "silent_direction": SilentDirection},
     ),
-    (ACTIVATIONS, {"tempered": Tempered, "steep": Steep}),
+    (ACTIVATIONS, {"tempered": Tempered, "steep": Steep, "flat_bent": FlatBent}),
     (LOSSES, {"log_cosh": LogCosh, "silent_log_cosh": SilentLogCosh, "smoothed": Smoothed, "asymmetric": Asymmetric}),
     (LOSSES, {"triple": Triple, "no_squares": NoSquares}),
     (RULES, {"mean": Mean, "silent_mean": SilentMean, "sign": Sign}),

@@ -204,9 +204,26 @@ def test_a_derivation_begins_with_what_a_part_says():
         for line in derivation.parts[0].lines[-1:]:
             found = line.sympy.subs({letter: values[letter.name] for letter in line.sympy.free_symbols})
             assert float(found) == pytest.approx(float(value), rel=1e-12)
-    for name in ("silent_bent", "silent_direction", "direction", "silent_log_cosh", "smoothed"):
+    for name in ("silent_bent", "silent_direction", "direction", "silent_log_cosh"):
         with pytest.raises(tw.ArgumentError, match=f"'{name}' says no formula of one"):
             tw.derive(name)
+    with pytest.raises(
+        tw.ArgumentError, match=r"'smoothed' says '-\(t\*log.*', which at a = 0.574 is .*: correct its chains"
+    ):
+        tw.derive("smoothed")
+
+
+def test_a_derivation_ends_with_what_a_part_says_where_that_is_true():
+    bent, flat = tw.derive("bent"), tw.derive("flat_bent")
+    assert [line.rule for line in bent.lines[-2:]] == ["collect", "write with a: 1 - steep a² = 1/(1 + steep n²)"]
+    assert bent.lines[-1].text == "(1 - steep a²)^1.5"
+    assert bent.notes == ("Here steep = 2.", "At n = 0 it is 1.")
+    assert flat.lines[-1].rule == "collect"
+    assert flat.notes == ("Here steep = 2.",)
+    one, several = tw.derive("log_cosh").parts
+    assert [part.lines[-1].text for part in (one, several)] == ["tanh(a - t)", "tanh(aᵢ - tᵢ)"]
+    assert "not true" not in [line.rule for line in (*one.lines, *several.lines)]
+    assert several.paper.text(several.definition) == "ln(cosh(tᵢ - aᵢ)) + Σ[k≠i] log_cosh(tₖ - aₖ)"
 
 
 @pytest.mark.parametrize("loss", ["log_cosh", "asymmetric"])

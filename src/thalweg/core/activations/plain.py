@@ -34,6 +34,15 @@ class Activation(ABC):
     """f of a unit, by its net input n."""
     backpropagate_text: ClassVar[str] = ""
     """`backpropagate` of a unit, by its net input n, its output a and v, the derivative by its output."""
+    definition_text: ClassVar[str] = ""
+    """f as its derivation begins with it, where that is not `value_text`."""
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """How its derivation goes on after the rules: why a line is equal to the one before it, and what it is, by n and a.
+
+    A line that does not come to the derivative is not shown.
+    """
+    derivation_notes: ClassVar[tuple[str, ...]] = ()
+    """What is said under the derivation; of the class itself, not of those that are made of it."""
 
     def __post_init__(self) -> None:
         """Raise ArgumentError for a setting that is not of its kind; a number must be finite."""
@@ -88,6 +97,11 @@ ACTIVATIONS.alias("logistic", "sigmoid")
 ACTIVATIONS.alias("sigma", "sigmoid")  # Nielsen, Bishop and others write the function by its letter
 ACTIVATIONS.alias("σ", "sigmoid")
 ACTIVATIONS.alias("rectifier", "relu")
+
+
+def note_of_kink(left: str) -> str:
+    """What is said under the derivation of a function that is bent at 0, with the derivative of its left side."""
+    return f"At n = 0 there is no derivative; by convention it is that of the left side, {left} (AIFH 6.9 for ReLU)."
 
 
 class Elementwise(Activation):
@@ -160,6 +174,16 @@ class Sigmoid(Elementwise):
     outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "1/(1 + exp(-n))"
     derivative_text: ClassVar[str] = "a*(1 - a)"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("add 1 and take it away", "(1 + exp(-n) - 1)/(1 + exp(-n))**2"),
+        ("split the fraction", "1/(1 + exp(-n)) - 1/(1 + exp(-n))**2"),
+        ("write with a", "a - a**2"),
+        ("take out a", "a*(1 - a)"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = (
+        "NCSU's slide that differentiates the sigmoid loses a sign in its third line and ends with S² - S = S (S - 1); "
+        "right is S - S² = S (1 - S).",
+    )
 
     def __call__(self, n: Array) -> Array:
         """1 / (1 + e⁻ⁿ), without overflow."""
@@ -190,6 +214,11 @@ class Tanh(Elementwise):
     outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "tanh(n)"
     derivative_text: ClassVar[str] = "1 - a**2"
+    definition_text: ClassVar[str] = "(exp(n) - exp(-n))/(exp(n) + exp(-n))"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("split the fraction", "1 - ((exp(n) - exp(-n))/(exp(n) + exp(-n)))**2"),
+        ("write with a", "1 - a**2"),
+    )
 
     def __call__(self, n: Array) -> Array:
         """tanh(n)."""
@@ -217,6 +246,8 @@ class ReLU(Elementwise):
     initializer: ClassVar[str] = "he_normal"
     value_text: ClassVar[str] = "max(0, n)"
     derivative_text: ClassVar[str] = "1 if n > 0 else 0"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (("a is above 0 exactly where n is", "1 if a > 0 else 0"),)
+    derivation_notes: ClassVar[tuple[str, ...]] = (note_of_kink("0"),)
 
     def __call__(self, n: Array) -> Array:
         """max(0, n)."""
@@ -246,6 +277,7 @@ class LeakyReLU(Elementwise):
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
     value_text: ClassVar[str] = "n if n > 0 else slope*n"
     derivative_text: ClassVar[str] = "1 if n > 0 else slope"
+    derivation_notes: ClassVar[tuple[str, ...]] = (note_of_kink("c"),)
 
     def __call__(self, n: Array) -> Array:
         """n above 0, slope · n below."""
@@ -275,6 +307,11 @@ class Elliott(Elementwise):
     outputs: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
     value_text: ClassVar[str] = "n/(1 + abs(n))"
     derivative_text: ClassVar[str] = "(1 - abs(a))**2"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("n sign(n) is |n|", "1/(1 + abs(n))**2"),
+        ("write with a: 1/(1 + |n|) = 1 - |a|", "(1 - abs(a))**2"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = ("At n = 0, where |n| has no derivative, the quotient has one: 1.",)
 
     def __call__(self, n: Array) -> Array:
         """n / (1 + |n|)."""
@@ -307,6 +344,21 @@ class Softmax(Activation):
     outputs: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     value_text: ClassVar[str] = "exp(n)/sum(exp(n))"
     backpropagate_text: ClassVar[str] = "a*(v - sum(a*v))"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("split the fraction", "exp(n_j)/(exp(n_j) + rest) - (exp(n_j)/(exp(n_j) + rest))**2"),
+        ("write with a", "a_j - a_j**2"),
+        ("take out aⱼ", "a_j*(1 - a_j)"),
+    )
+    """Of ∂a_j/∂n_j; rest is the sum of exp(n) over the other units."""
+    closing_lines_of_others: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("two fractions", "-(exp(n_i)/(exp(n_j) + rest))*(exp(n_j)/(exp(n_j) + rest))"),
+        ("write with a", "-a_i*a_j"),
+    )
+    """Of ∂a_i/∂n_j of another unit."""
+    derivation_notes: ClassVar[tuple[str, ...]] = (
+        "AIFH 6.8 and NCSU print softmax′ = φ (1 - φ): that is only the diagonal of this matrix, the case i = j.",
+        "Both cases in one: ∂aᵢ/∂nⱼ = aᵢ (δᵢⱼ - aⱼ), δᵢⱼ being 1 for i = j, else 0.",
+    )
 
     def __call__(self, n: Array) -> Array:
         """e^{n_i} / Σ_j e^{n_j}, without overflow."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from ...errors import ArgumentError
 from ..arrays import Array, namespace, special
-from .plain import ACTIVATIONS, Elementwise, Sigmoid
+from .plain import ACTIVATIONS, Elementwise, Sigmoid, note_of_kink
 
 
 @ACTIVATIONS.register("elu")
@@ -25,6 +25,10 @@ class ELU(Elementwise):
     initializer: ClassVar[str] = "he_normal"
     value_text: ClassVar[str] = "n if n > 0 else alpha*(exp(n) - 1)"
     derivative_text: ClassVar[str] = "1 if n > 0 else a + alpha"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("write with a: α eⁿ = a + α", "1 if n > 0 else a + alpha"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = (note_of_kink("α"),)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,6 +64,10 @@ class SELU(Elementwise):
     scale: ClassVar[float] = 1.0507009873554805
     value_text: ClassVar[str] = "scale*n if n > 0 else scale*alpha*(exp(n) - 1)"
     derivative_text: ClassVar[str] = "scale if n > 0 else a + scale*alpha"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("write with a: λ α eⁿ = a + λ α", "scale if n > 0 else a + scale*alpha"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = (note_of_kink("λ α"),)
 
     def __call__(self, n: Array) -> Array:
         """λ n above 0, λ α (eⁿ - 1) below."""
@@ -89,6 +97,9 @@ class SiLU(Elementwise):
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
     value_text: ClassVar[str] = "n/(1 + exp(-n))"
     derivative_text: ClassVar[str] = "a + (1 - a)/(1 + exp(-n))"
+    definition_text: ClassVar[str] = "n*sigmoid(n)"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (("take out σ", "sigmoid(n)*(1 + n*(1 - sigmoid(n)))"),)
+    derivation_notes: ClassVar[tuple[str, ...]] = ("σ(n) = 1/(1 + e⁻ⁿ); its derivative is that of the sigmoid.",)
 
     def __call__(self, n: Array) -> Array:
         """n σ(n)."""
@@ -119,6 +130,13 @@ class GELU(Elementwise):
     reads: ClassVar[Literal["net_input", "output"]] = "net_input"
     value_text: ClassVar[str] = "n*(1 + erf(n/sqrt(2)))/2"
     derivative_text: ClassVar[str] = "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/sqrt(2*pi)"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("multiply out", "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/(sqrt(pi)*sqrt(2))"),
+        ("one root", "(1 + erf(n/sqrt(2)))/2 + n*exp(-n**2/2)/sqrt(2*pi)"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = (
+        "This is Φ(n) + n φ(n): Φ is the normal distribution function, φ its density.",
+    )
 
     def __call__(self, n: Array) -> Array:
         """n Φ(n)."""
@@ -146,6 +164,12 @@ class Softplus(Elementwise):
     initializer: ClassVar[str] = "he_normal"
     value_text: ClassVar[str] = "ln(1 + exp(n))"
     derivative_text: ClassVar[str] = "1 - exp(-a)"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("add 1 and take it away", "(1 + exp(n) - 1)/(1 + exp(n))"),
+        ("split the fraction", "1 - 1/(1 + exp(n))"),
+        ("write with a: 1 + eⁿ = eᵃ", "1 - exp(-a)"),
+    )
+    derivation_notes: ClassVar[tuple[str, ...]] = ("The derivative is σ(n), the sigmoid: eⁿ/(1 + eⁿ) = 1/(1 + e⁻ⁿ).",)
 
     def __call__(self, n: Array) -> Array:
         """ln(1 + eⁿ), without overflow."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,8 @@ class MAE(PointwiseLoss):
     averages_outputs: ClassVar[bool] = True
     value_text: ClassVar[str] = "abs(e)"
     derivative_text: ClassVar[str] = "-sign(e)"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (("take the sign into the difference", "sign(a - t)"),)
+    derivation_notes: ClassVar[tuple[str, ...]] = ("Where a = t there is no derivative; by convention it is 0.",)
 
     def value(self, a: Array, t: Array) -> Array:
         """|a - t|."""
@@ -52,6 +55,11 @@ class Huber(PointwiseLoss):
     averages_outputs: ClassVar[bool] = True
     value_text: ClassVar[str] = "e**2/2 if abs(e) <= delta else delta*(abs(e) - delta/2)"
     derivative_text: ClassVar[str] = "-e if abs(e) <= delta else -delta*sign(e)"
+    together_text: ClassVar[str] = "(e**2/2 if abs(e) <= delta else delta*(abs(e) - delta/2)) + hubers"
+    others: ClassVar[Mapping[str, str]] = {"hubers": "huber(e)"}
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("take the signs into the differences", "a - t if abs(t - a) <= delta else delta*sign(a - t)"),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

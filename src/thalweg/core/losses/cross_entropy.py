@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..activations import Activation, Softmax
 from ..arrays import Array, namespace
-from .plain import LOSSES, Loss, times
+from .plain import LOSSES, Chain, Loss, times
 
 
 @LOSSES.register("cross_entropy")
@@ -26,6 +27,44 @@ class CrossEntropy(Loss):
     """
 
     probabilities: ClassVar[bool] = True
+    chains: ClassVar[tuple[Chain, ...]] = (
+        Chain(
+            "one sigmoid output",
+            "a",
+            "-(t*log(a) + (1 - t)*log(1 - a))",
+            (
+                ("one fraction", "-((t*(1 - a) - (1 - t)*a)/(a*(1 - a)))"),
+                ("multiply out; t a cancels", "(a - t)/(a*(1 - a))"),
+            ),
+        ),
+        Chain(
+            "the sigmoid and its loss together",
+            "n",
+            closing_lines=(
+                ("chain rule: ∂ℓ/∂n = ∂ℓ/∂a ∂a/∂n", "(a - t)/(a*(1 - a))*(a*(1 - a))"),
+                ("a (1 - a) cancels", "a - t"),
+            ),
+        ),
+        Chain("output i of a softmax: the terms of the others stand still", "a_i", "-(t_i*log(a_i) + logs)"),
+        Chain(
+            "the softmax and its loss together: every output depends on nᵢ",
+            "n_i",
+            closing_lines=(
+                ("chain rule: ∂ℓ/∂nᵢ = Σₖ ∂ℓ/∂aₖ ∂aₖ/∂nᵢ", "-(t_i/a_i)*(a_i*(1 - a_i)) + others"),
+                ("cancel", "-t_i*(1 - a_i) + a_i*targets"),
+                ("take out aᵢ", "a_i*(t_i + targets) - t_i"),
+                ("the targets add up to 1", "a_i - t_i"),
+            ),
+            given={"others": "a_i*targets", "targets": "1 - t_i"},
+        ),
+    )
+    others: ClassVar[Mapping[str, str]] = {"logs": "t*log(a)", "targets": "t", "others": "(t/a)*a*a_i"}
+    derivation_notes: ClassVar[tuple[str, ...]] = (
+        "AIFH 6.4.2 says that the derivative of softmax is always 1 with cross-entropy: it is the product of the "
+        "loss's and the output function's derivatives that is a - t; neither is 1.",
+        "NCSU prints the cross-entropy without its minus sign.",
+        "For targets that do not add up to 1 the softmax's product is aᵢ Σₖ tₖ - tᵢ.",
+    )
 
     def terms(self, activation: Activation, n: Array, a: Array, t: Array) -> Array:
         """t (ln Σ_j e^{n_j} - n) for softmax; max(n, 0) - t n + ln(1 + e^{-|n|}) for sigmoid."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, Literal
 
 from ...errors import ArgumentError, shown
@@ -14,6 +15,23 @@ from ..arrays import Array, Float, Real, namespace
 from ..kinds import check_fields
 
 Reduction = Literal["mean", "sum"]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The lines of a derivation by one quantity, as a loss says them in the language of formulas.
+
+    By a, t and n of one output, or a_i, t_i and n_i of one of several, and the letters of `others`.
+    """
+
+    title: str
+    by: Literal["a", "a_i", "n", "n_i"]
+    text: str = ""
+    """ℓ, which is differentiated by the rules; without it there are closing lines alone."""
+    closing_lines: tuple[tuple[str, str], ...] = ()
+    """How it goes on: why a line is equal to the one before it, and what it is."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What letters come to."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,12 @@ class Loss(ABC):
     """Whether the terms are a multiple of e², as Gauss-Newton methods need it; `multiple` is which."""
     uses_targets: ClassVar[bool] = True
     """Whether ℓ depends on the targets."""
+    chains: ClassVar[tuple[Chain, ...]] = ()
+    """Its derivation, where that is not the one of its value."""
+    others: ClassVar[Mapping[str, str]] = {}
+    """Letters of its derivation: the sum of what over the other outputs, by a, t and e of each and a_i of the one."""
+    derivation_notes: ClassVar[tuple[str, ...]] = ()
+    """What is said under the derivation; of the class itself, not of those that are made of it."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.reduction, str) or self.reduction not in ("mean", "sum"):
@@ -142,6 +166,13 @@ class PointwiseLoss(Loss):
     """`value` of one output."""
     derivative_text: ClassVar[str] = ""
     """`derivative` of one output."""
+    together_text: ClassVar[str] = ""
+    """The values of several outputs added up, by e of one and the letters of `others`; else one and a rest."""
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """How its derivation goes on after the rules: why a line is equal to the one before it, and what it is, by a and t.
+
+    A line that does not come to the derivative is not shown.
+    """
 
     @abstractmethod
     def value(

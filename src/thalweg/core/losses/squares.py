@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, Literal
 
@@ -16,6 +17,7 @@ class _Squares(PointwiseLoss):
     squares: ClassVar[bool] = True
     value_text: ClassVar[str] = "e**2"
     derivative_text: ClassVar[str] = "-2*e"
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (("take the sign into the difference", "2*(a - t)"),)
 
     def value(self, a: Array, t: Array) -> Array:
         """(a - t)²."""
@@ -37,6 +39,9 @@ class _HalfSquares(PointwiseLoss):
     squares: ClassVar[bool] = True
     value_text: ClassVar[str] = "e**2/2"
     derivative_text: ClassVar[str] = "-e"
+    together_text: ClassVar[str] = "(e**2 + squares)/2"
+    others: ClassVar[Mapping[str, str]] = {"squares": "e**2"}
+    closing_lines: ClassVar[tuple[tuple[str, str], ...]] = (("take the sign into the difference", "a - t"),)
 
     def value(self, a: Array, t: Array) -> Array:
         """½ (a - t)²."""
@@ -113,3 +118,7 @@ class HalfSSE(_HalfSquares):
 
     _: KW_ONLY
     reduction: Reduction = "sum"
+
+    derivation_notes: ClassVar[tuple[str, ...]] = (
+        "QMIND's cost t - a, which is added, is the negative of this derivative.",
+    )

@@ -103,11 +103,11 @@ class _Chain:
         return self._letter(f"dF/da[{last.name},{k}]", symbol, self._loss_slope(a, self._target(k)))
 
     def _loss_slope(self, a: Expression, t: Expression) -> Expression:
-        parts, size = _derived(self.loss).parts, self.net.output.size
-        if isinstance(self.loss, CrossEntropy):
-            part = parts[2] if isinstance(self.net.output.activation, Softmax) else parts[0]
-        else:
-            part = parts[0] if size == 1 else parts[1]
+        size = self.net.output.size
+        fused = isinstance(self.loss, CrossEntropy)
+        several = isinstance(self.net.output.activation, Softmax) if fused else size > 1
+        by = "a_i" if several else "a"
+        part = next(part for part in _derived(self.loss).parts if part.paper.by == by)
         found = part.lines[-1].expression
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Symbol(name), stands_for)
