@@ -10,7 +10,7 @@ from options_document import table
 
 from thalweg.core.network import Network
 from thalweg.registry import title_of
-from thalweg.worked.step_gallery import ALIASES, gallery
+from thalweg.worked.step_files.gallery import ALIASES, gallery
 
 ROOT = Path(__file__).parents[1]
 PATH = ROOT / "docs" / "worked-gallery.md"

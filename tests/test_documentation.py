@@ -74,7 +74,7 @@ def _step_opens(query):
     from thalweg.studio.work_state import EXERCISE, state_from
     from thalweg.worked.exercises.exercise import exercise
     from thalweg.worked.sections.view import View, select
-    from thalweg.worked.step_gallery import gallery_step
+    from thalweg.worked.step_files.gallery import gallery_step
 
     state, spec = state_from(query)
     assert spec is None

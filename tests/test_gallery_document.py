@@ -2,7 +2,7 @@
 
 import gallery_document
 
-from thalweg.worked.step_gallery import gallery
+from thalweg.worked.step_files.gallery import gallery
 
 
 def test_the_document_is_up_to_date():

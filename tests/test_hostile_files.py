@@ -11,7 +11,7 @@ from cli.command_line import run as run_command
 import thalweg as tw
 from thalweg.errors import visible
 from thalweg.system import read_toml
-from thalweg.worked.step_file import step_file
+from thalweg.worked.step_files.file import step_file
 
 STEP = """
 [network]

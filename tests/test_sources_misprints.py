@@ -9,7 +9,7 @@ import pytest
 from sources_document import ROOT, SECTIONS, TEXT, WORKED, commands, rows_of
 
 import thalweg as tw
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 XOR = read_step_file(WORKED / "aifh_xor_online.toml")
 P, T = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])

@@ -13,7 +13,7 @@ from thalweg.formulas.write_latex import LatexWriter
 from thalweg.formulas.write_text import TextWriter
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.rendering.text import render_text
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 HEADING = "One quantity, twelve notations"
 XOR = read_step_file(WORKED / "aifh_xor_online.toml")

@@ -19,7 +19,7 @@ from thalweg.core.losses import LOSSES
 from thalweg.optimizers import RULES, SCHEDULES
 from thalweg.training.history import History
 from thalweg.worked.exercises.answers import answers_of
-from thalweg.worked.step_file import step_file
+from thalweg.worked.step_files.file import step_file
 
 P, T = np.array([[0.0, 1.0], [1.0, 0.5], [0.5, 0.25], [0.2, 0.9]]), np.array([[1.0], [0.0], [0.5], [0.2]])
 NET = tw.mlp(2, 2, 1)

@@ -9,7 +9,7 @@ def two(tmp_path_factory):
     from step_files import CHAIN, written
 
     from thalweg.worked.exercises.exercise import exercise
-    from thalweg.worked.step_file import read_step_file
+    from thalweg.worked.step_files.file import read_step_file
 
     file = read_step_file(written(tmp_path_factory.mktemp("two"), CHAIN))
     title = r"50 % </title><script>x</script> & \badness_1 $x$"

@@ -75,7 +75,7 @@ from .worked.calculation import worked_step as worked_step
 from .worked.derivations.derivation import Derivation as Derivation
 from .worked.derivations.derive import derive as derive
 from .worked.derivations.derive_chain import derive_chain as derive_chain
-from .worked.step_file import StepFile as StepFile
-from .worked.step_file import read_step_file as read_step_file
+from .worked.step_files.file import StepFile as StepFile
+from .worked.step_files.file import read_step_file as read_step_file
 
 __version__: str

@@ -74,7 +74,7 @@ def _model(tmp_path_factory):
 
 
 def net_of_xor():
-    from thalweg.worked.step_file import read_step_file
+    from thalweg.worked.step_files.file import read_step_file
 
     read = read_step_file("xor.toml")
     return read.network, read.params

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from thalweg.studio.work_picture import WorkPicture
-from thalweg.worked.step_gallery import gallery_step
+from thalweg.worked.step_files.gallery import gallery_step
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: the extra studio")
 

@@ -12,7 +12,7 @@ from thalweg.studio.session import Session
 from thalweg.studio.work_source import MOST_ONLINE, Source, notation_of, of_file, own_file, own_notation
 from thalweg.studio.work_state import WorkState
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.step_gallery import gallery_step
+from thalweg.worked.step_files.gallery import gallery_step
 
 OWN = b"""
 network = {inputs = 2, layers = [{name = "hidden", size = 2}, {name = "out", size = 1}]}

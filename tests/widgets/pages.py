@@ -8,7 +8,7 @@ import numpy as np
 
 import thalweg as tw
 from thalweg.worked.rendering.html import render_fragment
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[2] / "examples" / "worked"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[2] / "examples" / "worked"
 GOLDEN = Path(__file__).parent / "golden"

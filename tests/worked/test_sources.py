@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from thalweg.worked.rendering.text import render_text
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[2] / "examples" / "worked"
 

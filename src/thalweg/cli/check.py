@@ -111,7 +111,7 @@ def _of_step_file(
     """The network of a step file on its data."""
     from ..gradient_check import check_network
     from ..gradient_check.network import MOST_WEIGHTS
-    from ..worked.step_file import read_step_file
+    from ..worked.step_files.file import read_step_file
 
     if table is not None or rows is not None:
         option = "--table" if table is not None else "--rows"

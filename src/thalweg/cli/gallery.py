@@ -16,7 +16,7 @@ LIST = ""
 
 def _names() -> list[str]:
     """The examples, for completion in a shell."""
-    from ..worked.step_gallery import gallery
+    from ..worked.step_files.gallery import gallery
 
     return [example.name for example in gallery()]
 
@@ -59,7 +59,7 @@ def step_file_of(file: Path | None, gallery: str | None) -> Path:
         return file
     if file is not None:
         raise ArgumentError(f"{file} and --gallery both name what to open: give one of them")
-    from ..worked.step_gallery import gallery_path
+    from ..worked.step_files.gallery import gallery_path
 
     if gallery == LIST:
         print_gallery()
@@ -69,7 +69,7 @@ def step_file_of(file: Path | None, gallery: str | None) -> Path:
 
 def print_gallery() -> None:
     """The list of the examples: name, text, what it shows."""
-    from ..worked.step_gallery import gallery
+    from ..worked.step_files.gallery import gallery
     from .terminal import console, print_table
 
     rows = [(example.name, visible(example.source), visible(example.about or example.title)) for example in gallery()]

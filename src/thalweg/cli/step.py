@@ -140,7 +140,7 @@ def step(
 def _of_step_file(
     file: Path, inputs: str | None, target: str | None, number: int | None, notation: str | None, most: int | None
 ) -> Sequence[WorkedStep]:
-    from ..worked.step_file import read_step_file
+    from ..worked.step_files.file import read_step_file
 
     read = read_step_file(file, most_parameters=most)
     if (inputs is None) != (target is None):

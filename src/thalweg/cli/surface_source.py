@@ -36,7 +36,7 @@ class Source(NamedTuple):
 
 def of_step_file(file: Path, table: Path | None, most: int | None) -> Source:
     """Of a step file; raises ArgumentError for one without examples, and for conventions that a surface has not."""
-    from ..worked.step_file import read_step_file
+    from ..worked.step_files.file import read_step_file
 
     if table is not None:
         raise ArgumentError(f"--table goes with a model file; {file.name} is a step file: leave it out")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..worked.document import Document
+    from ..worked.sections.document import Document
 
 
 def print_document(out: Console, document: Document) -> None:
@@ -16,8 +16,8 @@ def print_document(out: Console, document: Document) -> None:
 
     from ..errors import visible
     from ..formulas.write_text import TextWriter
-    from ..worked.document import Line
     from ..worked.rendering.text import render_line
+    from ..worked.sections.document import Line
 
     writer = TextWriter(document.digits)
     out.print(Text(visible(document.title), style="bold underline"))

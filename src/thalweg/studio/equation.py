@@ -12,8 +12,8 @@ from ..formulas.writer import rounded
 from ..registry import title_of
 from ..training.replay import ReplayedUpdate
 from ..worked.calculation import WorkedStep
-from ..worked.document import Line
 from ..worked.replayed import step_of
+from ..worked.sections.document import Line
 
 _DIGITS = 4
 _TOLD_IF_SO = ("stalled", "singular", "accelerated")

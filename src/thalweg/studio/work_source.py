@@ -19,12 +19,12 @@ from ..registry import title_of
 from ..system import read_toml
 from ..training.replay import ReplayedUpdate
 from ..worked.calculation import WorkedStep
-from ..worked.file_of_step import step_file_of
 from ..worked.notations import NOTATIONS, AnyNotation, Notation, notation_named
-from ..worked.notations.notation import is_table
+from ..worked.notations.named import is_table
 from ..worked.other_batch import all_at_once, one_by_one
-from ..worked.step_file import StepFile, read_step_file
-from ..worked.step_gallery import gallery, gallery_step
+from ..worked.step_files.file import StepFile, read_step_file
+from ..worked.step_files.gallery import gallery, gallery_step
+from ..worked.step_files.of_step import step_file_of
 from .building import Built
 from .session import ENDED, RUNNING, Session
 from .uploads import plain_name

@@ -10,9 +10,9 @@ from ..core.activations import ACTIVATIONS
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown
 from ..worked.calculation import WorkedStep
-from ..worked.document import Document, Line
 from ..worked.notations import NOTATIONS, AnyNotation, Notation, name_of_notation, notation_named
-from ..worked.origins import origins
+from ..worked.sections.document import Document, Line
+from ..worked.sections.origins import origins
 from ..worked.sections.view import FORMS, View
 from .formula_data import Json, Pool, encode, finite
 from .text_data import Calculation, TextWriter, about_of, value_of, weight_of

@@ -13,9 +13,9 @@ from ..core.network import Layer
 from ..core.weight_names import WeightName, name_of
 from ..formulas.expression import Array, Expression, Matrix, Number, Symbol
 from ..worked.calculation import WorkedStep
-from ..worked.document import Line
 from ..worked.notations import Notation
-from ..worked.origins import Origin, found_at, inner
+from ..worked.sections.document import Line
+from ..worked.sections.origins import Origin, found_at, inner
 from .formula_data import Json, Names, Pool, encode, finite, matrix
 
 

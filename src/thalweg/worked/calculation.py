@@ -15,15 +15,15 @@ from ..core.network import Network, Parameters
 from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
-from .document import Document, Line, Section
 from .notations import AnyNotation, name_of_notation, said_notation
 from .rendering.html import render_fragment, render_html
 from .rendering.latex import render_formulas, render_latex
 from .rendering.markdown import render_markdown
 from .rendering.text import render_text
-from .rounded_step import WHOLE, check_size, left_by, rounded_as_written
-from .rounding import rounded_document
+from .rounded.document import rounded_document
+from .rounded.step import WHOLE, check_size, left_by, rounded_as_written
 from .sections.backward import backward_sections
+from .sections.document import Document, Line, Section
 from .sections.error import error_sections
 from .sections.forward import forward_sections
 from .sections.gradient import gradient_sections

@@ -9,7 +9,7 @@ from step_files import CHAIN, written
 from thalweg.errors import DataError, FileError
 from thalweg.worked.exercises.answers import COLUMNS, answers_of, read_answers
 from thalweg.worked.exercises.exercise import exercise
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 
 def test_the_table_has_a_row_for_each_student_and_line(tmp_path):

@@ -7,7 +7,7 @@ from thalweg.errors import ArgumentError
 from thalweg.worked.exercises.blanks import blanks_of, words_of
 from thalweg.worked.exercises.choices import QUANTITIES
 from thalweg.worked.exercises.exercise import exercise
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from thalweg.errors import DataError
 from thalweg.worked import ClassTable, exercise, grade
 from thalweg.worked.exercises.answers import answers_of
 from thalweg.worked.exercises.task import Settings
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 BLANK = "sensitivities,updates"
 

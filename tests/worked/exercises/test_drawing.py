@@ -8,7 +8,7 @@ from step_files import CHAIN, SOFTMAX
 
 import thalweg as tw
 from thalweg.worked.exercises.drawing import drawn, flaws_of_values, on_a_grid
-from thalweg.worked.step_file import step_file
+from thalweg.worked.step_files.file import step_file
 
 tomllib = pytest.importorskip("tomllib")
 

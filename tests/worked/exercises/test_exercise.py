@@ -10,7 +10,7 @@ from student_by_hand import Student
 from thalweg.errors import ArgumentError
 from thalweg.worked import Exercise, exercise
 from thalweg.worked.exercises.exercise import names_of
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.write_text import TextWriter
 from thalweg.worked.exercises.exercise import exercise
 from thalweg.worked.exercises.sheet import sheet_of
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from step_files import CHAIN, written
 from student_by_hand import Student
 
 from thalweg.worked.exercises.exercise import exercise
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 
 def typed(window, path, page, number, answers):

@@ -11,7 +11,7 @@ from thalweg.formulas.evaluation import evaluate
 from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.ledger import ledger_of, rounded_by_hand
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 

@@ -9,7 +9,7 @@ from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.ledger import ledger_of
 from thalweg.worked.grading.mistake import KINDS
 from thalweg.worked.grading.mistakes import mistakes, with_sign
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 

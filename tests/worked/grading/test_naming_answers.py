@@ -10,7 +10,7 @@ from thalweg.worked.grading.comparing import whole_view
 from thalweg.worked.grading.ledger import ledger_of
 from thalweg.worked.grading.naming import Names, line_id, loosely, spelled
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 

@@ -10,9 +10,8 @@ from thalweg.core.weight_names import WeightName, weight_at
 from thalweg.formulas.expression import Symbol, walk
 from thalweg.formulas.write_text import TextWriter
 from thalweg.optimizers import RULES
-from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.notations.notation import Notation, known_notation, name_of_notation
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.notations import NOTATIONS, Notation, known_notation, name_of_notation
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 MINE = {

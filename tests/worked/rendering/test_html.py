@@ -11,7 +11,7 @@ import pytest
 import thalweg as tw
 from thalweg.worked.rendering.html import render_html
 from thalweg.worked.rendering.text import render_text
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 

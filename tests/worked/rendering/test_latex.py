@@ -8,7 +8,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.worked.rendering.latex import broken, width_of
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 

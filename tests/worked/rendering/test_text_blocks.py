@@ -7,9 +7,9 @@ import pytest
 
 from thalweg.formulas.expression import Array, Hadamard, Matrix, Negative, Number, Product, Sum, Symbol, Transposed
 from thalweg.formulas.write_text import TextWriter
-from thalweg.worked.document import Line
 from thalweg.worked.rendering.blocks import beside, matrix_block, pieces_of
 from thalweg.worked.rendering.text import render_line
+from thalweg.worked.sections.document import Line
 
 W, A, B = Matrix(np.array([[0.15, -0.2], [0.25, 10.0]])), Matrix(np.array([[0.5], [1.0]])), Matrix(np.zeros((2, 1)))
 

@@ -15,7 +15,7 @@ from thalweg.formulas.expression import Call, Number, Product, Sum, Symbol
 from thalweg.worked.rendering.text import render_text
 from thalweg.worked.sections.view import View
 from thalweg.worked.sections.writing import Writing
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "worked"
 

@@ -6,7 +6,7 @@ import pytest
 import thalweg as tw
 from thalweg.core.weight_names import find_weight, index_of
 from thalweg.worked.step.held import held_of
-from thalweg.worked.step_file import step_file
+from thalweg.worked.step_files.file import step_file
 
 MAZUR = {
     "loss": "half_sse",

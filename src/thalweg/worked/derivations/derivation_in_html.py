@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from ...formulas.expression import Symbol
 from ...notebook.pieces import card, paragraph, points, text
-from .derivation import Derivation, DerivationPart
+
+if TYPE_CHECKING:
+    from .derivation import Derivation, DerivationPart
 
 
 def derivation_in_html(derivation: Derivation) -> str:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
+from typing import TYPE_CHECKING
 from unicodedata import combining
 
 from ...formulas.expression import Symbol
 from ...formulas.write_latex import escape
 from ..rendering.latex import plain
 from ..rendering.text import AT_SPACES
-from .derivation import Derivation, DerivationLine, DerivationPart
+
+if TYPE_CHECKING:
+    from .derivation import Derivation, DerivationLine, DerivationPart
 
 _MOST = 64
 _LONG = 240

@@ -8,11 +8,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import DataError, shown, unknown
 from ...system import read_ordinary_file
 from ..grading.numbers import read_number
-from .exercise import Exercise
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
 
 COLUMNS = ("student", "name", "line", "symbol", "answer", "exercise")
 """Of a table with a row for each student and line."""

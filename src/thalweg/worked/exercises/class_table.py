@@ -16,7 +16,7 @@ from ...notebook import InWords
 from ...notebook.pieces import paragraph, points, table
 from ..grading.comparison import Comparison, number
 from ..grading.judging import Book
-from ..step_file import StepFile, read_step_file
+from ..step_files.file import StepFile, read_step_file
 from .answers import Answered, Answers, numbers_of, read_answers
 from .blanks import words_of
 from .choices import NUMBERS

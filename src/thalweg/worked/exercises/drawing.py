@@ -11,7 +11,7 @@ from ...core.activations import Elementwise
 from ...core.network import LayerParameters, Parameters
 from ..step.held import held_of
 from ..step.values import StepValues
-from ..step_file import StepFile
+from ..step_files.file import StepFile
 
 _SPREAD = 2.4
 """What a net input is about, at most: the weights are drawn for it."""

@@ -13,7 +13,7 @@ from ...notebook.pieces import paragraph, points
 from ..grading.comparing import check_decimals
 from ..grading.judging import Book
 from ..notations import AnyNotation
-from ..step_file import StepFile, read_step_file
+from ..step_files.file import StepFile, read_step_file
 from .blanks import words_of
 from .choices import NUMBERS
 from .making import Maker

@@ -6,7 +6,7 @@ the page. Formulas are lists: a name and what it is made of; each is held once, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...formulas.expression import (
     Call,
@@ -25,7 +25,9 @@ from ..grading.ledger import Calculation, Ledger
 from ..grading.likeness import COUNTED_EACH, CUT
 from ..grading.mistake import KINDS
 from ..grading.ways import ways
-from .exercise import Exercise
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
 
 
 def page_data(exercise: Exercise) -> dict[str, Any]:

@@ -11,14 +11,14 @@ import numpy as np
 from ...errors import ArgumentError
 from ...formulas.evaluation import evaluate
 from ..calculation import WorkedStep
-from ..document import Document
 from ..grading.comparing import whole_view
 from ..grading.hand import Span, span
 from ..grading.held_numbers import Asked
 from ..grading.judging import Book, spans
 from ..grading.ledger import Ledger, ledger_of, rounded_by_hand
 from ..grading.other_numbers import with_numbers_of
-from ..step_file import StepFile
+from ..sections.document import Document
+from ..step_files.file import StepFile
 from .blanks import blanks_of
 from .drawing import drawn, flaws_of_values
 from .task import Settings, Task

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...core.kinds import check_count
 from ...errors import ArgumentError, unknown
-from .exercise import Exercise
 from .sheet import sheet_of
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
 
 FORMS = ("markdown", "latex", "html")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...formulas.expression import Expression, Number, Symbol, parts, rebuilt
 from ..grading.comparison import number
 from ..grading.ledger import Calculation, rounded_by_hand
 from ..sections.enclosure import has_letters
 from ..sections.heading import letters_of
-from .exercise import Exercise
 from .task import Task
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from ...core.kinds import settings
 from ...core.losses import LOSSES
 from ...registry import title_of
 from ..calculation import WorkedStep
-from ..document import Document
 from ..grading.comparison import Comparison
 from ..grading.held_numbers import Asked
 from ..grading.judging import Book, judge
 from ..grading.ledger import Ledger
 from ..notations import AnyNotation
-from ..step_file import StepFile
+from ..sections.document import Document
+from ..step_files.file import StepFile
 
 DRAWING = 1
 """Of the way in which numbers are drawn: raised with it, so that answers to other numbers are refused."""

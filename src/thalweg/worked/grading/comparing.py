@@ -10,8 +10,8 @@ import numpy as np
 
 from ...core.kinds import is_count
 from ...errors import ArgumentError, shown
-from ..document import Document
 from ..notations import AnyNotation
+from ..sections.document import Document
 from ..step.values import StepValues
 from .comparison import Comparison
 from .held_numbers import Asked

@@ -16,11 +16,11 @@ from ...errors import ArgumentError
 from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Negative, Number, Symbol, parts, rebuilt, symbols
 from ...optimizers.rule import Rule
-from ..document import Document, Line
 from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
-from ..origins import Origin, inner, origins
+from ..sections.document import Document, Line
 from ..sections.enclosure import has_letters
+from ..sections.origins import Origin, inner, origins
 from ..step.values import StepValues
 from .naming import Names, line_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ...registry import Registry
@@ -20,19 +20,17 @@ class Notations(Registry[Part]):
 
     def __init__(self, kind: str, base: type) -> None:
         super().__init__(kind, base)
-        self._tables: tuple[str, ...] = ()
+        self._tables: dict[str, Callable[[str], type[Part]]] = {}
 
-    def enter_tables(self, *names: str) -> None:
-        """Enter notations that are files of this package, each by its name without the ending."""
+    def enter_tables(self, *names: str, read: Callable[[str], type[Part]]) -> None:
+        """Enter notations that are files, each by its name without the ending; `read` makes of one its class."""
         for name in names:
             self._check_free(name)
-        self._tables = (*self._tables, *names)
+        self._tables |= dict.fromkeys(names, read)
 
     def __getitem__(self, name: str) -> type[Part]:
         if name in self._tables and name not in self._parts:
-            from .table import packaged
-
-            self._parts[name] = packaged(name)  # pyright: ignore[reportArgumentType]
+            self._parts[name] = self._tables[name](name)
         return super().__getitem__(name)
 
     def __iter__(self) -> Iterator[str]:

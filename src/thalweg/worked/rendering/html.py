@@ -7,7 +7,7 @@ from html import escape
 
 from ...errors import visible
 from ...formulas.write_mathml import MathMLWriter
-from ..document import Document, Line, Section
+from ..sections.document import Document, Line, Section
 from .markdown import value_in
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")

@@ -6,7 +6,7 @@ import re
 
 from ...errors import visible
 from ...formulas.write_latex import LatexWriter, escape
-from ..document import Document, Line
+from ..sections.document import Document, Line
 from .markdown import latex_line, latex_parts, latex_signs
 
 _HEAD = r"""\documentclass[fleqn]{article}

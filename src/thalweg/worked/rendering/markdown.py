@@ -9,7 +9,7 @@ from ...errors import visible
 from ...formulas.write_latex import LatexWriter
 from ...formulas.write_mathml import MathMLWriter
 from ...formulas.writer import rounded
-from ..document import Document, Line
+from ..sections.document import Document, Line
 
 _TAG = re.compile("<(?=[a-zA-Z/!?])")
 """The beginning of a tag of HTML, which Markdown would let through."""

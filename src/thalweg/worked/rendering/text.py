@@ -9,7 +9,7 @@ from ...errors import visible
 from ...formulas.expression import Array
 from ...formulas.write_text import TextWriter
 from ...formulas.writer import rounded
-from ..document import Document, Line
+from ..sections.document import Document, Line
 from .blocks import beside, flowed, matrix_block, pieces_of, text_block, width_of
 
 WIDTH = 100

@@ -14,8 +14,8 @@ from ...core.losses import PointwiseLoss
 from ...core.network import Layer
 from ...core.weight_names import WeightName
 from ...formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Sum, Symbol
-from ..document import Line, Section
 from ..step.values import Neuron
+from .document import Line, Section
 from .error import output_names, share, times_weight
 from .forward import example_title
 from .heading import layer_title

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...formulas.algebra import times, total
 from ...formulas.expression import Expression, Negative, Number, Product, Quotient, Sum, Symbol
-from ..document import Line, Section
 from . import penalties
+from .document import Line, Section
 from .forward import example_title
 from .texts import Names, spelled_or_nothing
 from .writing import OF_LOSS, Writing, folded_sum, symbol_of_weight, worked_terms

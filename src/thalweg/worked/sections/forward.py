@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...core.weight_names import WeightName
 from ...formulas.algebra import total
 from ...formulas.expression import Call, Expression, Number, Product, Symbol
-from ..document import Line, Section
 from ..step.values import Neuron
+from .document import Line, Section
 from .texts import Sums, spelled_or_nothing, sums_of_layer, unit_names
 from .view import MOST_DERIVED
 from .writing import Writing, as_sent, folded_sum

@@ -10,9 +10,9 @@ from ...core.network import Parameters
 from ...core.weight_names import WeightName, name_of
 from ...formulas.algebra import times, total
 from ...formulas.expression import Expression, Number, Product, Sum, Symbol
-from ..document import Line, Section
 from ..step.held import BIASES
 from . import penalties
+from .document import Line, Section
 from .error import weight_of
 from .forward import example_title
 from .writing import Writing, folded_sum

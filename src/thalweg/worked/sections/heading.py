@@ -20,9 +20,9 @@ from ...optimizers.full_batch import FullBatchRule
 from ...optimizers.gradient_descent import Momentum
 from ...optimizers.rule import Rule
 from ...registry import title_of
-from ..document import Line
 from ..step.conventions import parameters_told
 from ..step.values import StepValues
+from .document import Line
 from .texts import arriving_symbol
 from .writing import OF_LOSS, SIZES, SQUARES, Writing, symbol_of_weight
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...core.weight_names import WeightName
 from ...formulas.algebra import partial, times
 from ...formulas.expression import Expression, Number, Product, Symbol
-from ..document import Line, Section
+from .document import Line, Section
 from .error import weight_of
 from .forward import example_title
 from .writing import Writing, folded_sum

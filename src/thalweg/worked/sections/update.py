@@ -12,8 +12,8 @@ from ...core.weight_names import WeightName
 from ...formulas.algebra import negative
 from ...formulas.expression import Array, Expression, Negative, Number, Sum, Symbol
 from ...optimizers.full_batch import FullBatchRule
-from ..document import Line, Section
 from ..step.held import BIASES
+from .document import Line, Section
 from .gradient import about_weight, value_at
 from .texts import Names, spelled_or_nothing
 from .writing import Writing

@@ -16,11 +16,11 @@ from ...formulas.algebra import negative, total
 from ...formulas.evaluation import evaluate
 from ...formulas.expression import Expression, Folded, Number, Product, Sum, Symbol, parts, rebuilt
 from ...formulas.writer import rounded
-from ..document import Line
 from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
 from ..step.held import BIASES
 from ..step.values import StepValues
+from .document import Line
 from .enclosure import Rounding, enclosure, has_letters, value_of
 from .view import MOST_DERIVED, MOST_DIGITS, Selection, View, select
 

@@ -13,8 +13,8 @@ from ....core.network import Layer
 from ....formulas.algebra import partial
 from ....formulas.expression import Expression, Negative, Number, Product, Quotient, Symbol
 from ....formulas.matrices import has_matrix
-from ...document import Line, Section
 from .. import backward as units
+from ..document import Line, Section
 from ..error import output_names
 from ..heading import layer_title
 from ..texts import Sums, spelled_or_nothing, sums_of_layer, unit_names

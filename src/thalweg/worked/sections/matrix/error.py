@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....formulas.expression import Expression, Number, Quotient, Symbol
-from ...document import Line, Section
 from .. import error as units
+from ..document import Line, Section
 from .both import Both, minus, product, total, transposed
 from .writing import Group, MatrixWriting
 

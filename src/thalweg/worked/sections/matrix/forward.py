@@ -8,7 +8,7 @@ import numpy as np
 
 from ....core.network import Layer
 from ....formulas.expression import Call, Expression, Number, Symbol
-from ...document import Line, Section
+from ..document import Line, Section
 from ..error import symbol_of_weight
 from ..texts import spelled_or_nothing, sums_of_layer, unit_names
 from .both import Both, hadamard, product, total

@@ -10,8 +10,8 @@ import numpy as np
 from ....core.network import Parameters
 from ....formulas.algebra import ONE
 from ....formulas.expression import Call, Expression, Folded, Number, Symbol
-from ...document import Line, Section
 from .. import penalties
+from ..document import Line, Section
 from ..error import weight_of
 from ..gradient import together
 from .both import Both, lifted, product, total, transposed

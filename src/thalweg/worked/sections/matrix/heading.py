@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ....formulas.expression import Expression, Symbol
-from ...document import Line
 from .. import heading as units
+from ..document import Line
 from .forward import target_weights
 from .gradient import sources_of
 from .writing import MatrixWriting, first_weight

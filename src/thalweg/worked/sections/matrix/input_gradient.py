@@ -8,7 +8,7 @@ import numpy as np
 
 from ....formulas.algebra import partial
 from ....formulas.expression import Call, Matrix, Number, Symbol
-from ...document import Line, Section
+from ..document import Line, Section
 from ..error import weight_of
 from .both import Both, minus, product, total
 from .gradient import scaled

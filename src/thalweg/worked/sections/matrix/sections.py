@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....formulas.expression import Expression
-from ...document import Line, Section
+from ..document import Line, Section
 from ..writing import Writing
 from .backward import backward_sections
 from .error import error_sections

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ....formulas.expression import Expression, Hadamard, Negative, Number, Power, Quotient, Symbol, walk
-from ...document import Line, Section
 from .. import update as units
+from ..document import Line, Section
 from ..texts import Names, spelled_or_nothing
 from .both import Both, lifted, total
 from .gradient import about_part, sources_of

@@ -14,7 +14,7 @@ from ....errors import ArgumentError
 from ....formulas.expression import Array, Call, Expression, Matrix, Number, Symbol, walk
 from ....formulas.matrices import magnitude, matrix_as_printed, matrix_value
 from ....formulas.writer import rounded
-from ...document import Line
+from ..document import Line
 from ..view import MOST_DERIVED, MOST_DIGITS
 from ..writing import Writing
 from .both import Both, product, transposed

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..formulas.expression import Expression, Matrix
-from ..formulas.write_latex import LatexWriter
-from ..formulas.write_text import TextWriter
-from ..formulas.writer import rounded
+from ...formulas.expression import Expression, Matrix
+from ...formulas.write_latex import LatexWriter
+from ...formulas.write_text import TextWriter
+from ...formulas.writer import rounded
 
 _EXACT = 8
 """Digits of an exact value beside a rounded one."""

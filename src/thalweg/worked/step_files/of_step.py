@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import tree_map
-from ..core.kinds import takes_kinds
-from .calculation import WorkedStep
-from .step_file import StepFile
+from ...core.arrays import tree_map
+from ...core.kinds import takes_kinds
+from ..calculation import WorkedStep
+from .file import StepFile
 
 
 @takes_kinds

@@ -3,7 +3,7 @@
 import numpy as np
 
 import thalweg as tw
-from thalweg.worked.file_of_step import step_file_of
+from thalweg.worked.step_files.of_step import step_file_of
 
 
 def test_the_file_opens_as_the_step():

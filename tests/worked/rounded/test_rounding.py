@@ -11,12 +11,12 @@ from printed_numbers import number_in
 import thalweg as tw
 from thalweg.formulas.expression import Number, walk
 from thalweg.worked.rendering.text import render_text
-from thalweg.worked.rounding import rounded_document
+from thalweg.worked.rounded.document import rounded_document
 from thalweg.worked.sections.enclosure import has_letters
 from thalweg.worked.sections.view import View
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "worked"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "worked"
 W1, B1, W2, B2 = [[0.15, 0.20], [0.25, 0.30]], [0.35, 0.35], [[0.40, 0.45], [0.50, 0.55]], [0.60, 0.60]
 P, T, RATE = [0.05, 0.10], [0.01, 0.99], 0.5
 """M. Mazur, "A step by step backpropagation example", 2015."""

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.worked.step_data import KEYS
-from thalweg.worked.step_file import TABLES, TOP, read_step_file, step_file
-from thalweg.worked.step_network import LAYER
-from thalweg.worked.step_network import NETWORK as NETWORK_KEYS
+from thalweg.worked.step_files.data import KEYS
+from thalweg.worked.step_files.file import TABLES, TOP, read_step_file, step_file
+from thalweg.worked.step_files.network import LAYER
+from thalweg.worked.step_files.network import NETWORK as NETWORK_KEYS
 
 NETWORK = {
     "inputs": {"p": 2, "q": 1},
@@ -251,7 +251,7 @@ def test_a_mistake_is_told_in_a_line_with_its_place(data, told):
 
 @pytest.mark.parametrize("key", [*TOP, *TABLES, *NETWORK_KEYS, *LAYER, *KEYS, "state"])
 def test_the_page_of_step_files_has_every_key_executed(key):
-    page = (Path(__file__).parents[2] / "docs" / "step-files.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "step-files.md").read_text(encoding="utf-8")
     executed = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
     told = "".join(re.split(r"```python\n.*?```", page, flags=re.DOTALL))
     assert re.search(rf"(\b{key} = )|\[\[?([a-z.]*\.)?{key}[\].]", executed), f"{key} is in no example"

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isclose, isfinite
 from typing import Any, TypeAlias
 
-from ..errors import ArgumentError
-from ..formulas.expression import Expression, Folded, Number, Product, Sum, parts, rebuilt
-from ..formulas.write_text import TextWriter
-from .document import Document, Line
-from .origins import Origin, inner, number_at, origins
-from .sections.enclosure import has_letters, value_of
-from .sections.update import told_change
-from .sections.writing import as_printed
-from .step.decimals import round_half_up
+from ...errors import ArgumentError
+from ...formulas.expression import Expression, Folded, Number, Product, Sum, parts, rebuilt
+from ...formulas.write_text import TextWriter
+from ..sections.document import Document, Line
+from ..sections.enclosure import has_letters, value_of
+from ..sections.origins import Origin, inner, number_at, origins
+from ..sections.update import told_change
+from ..sections.writing import as_printed
+from ..step.decimals import round_half_up
 
 _GIVEN = ("input", "target")
 _DIGITS = 15

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas.expression import (
+from ...formulas.expression import (
     Array,
     Expression,
     Folded,
@@ -23,7 +23,7 @@ from ..formulas.expression import (
     parts,
 )
 from .document import Document, Line
-from .sections.enclosure import has_letters
+from .enclosure import has_letters
 
 _NO_QUANTITIES = ("∂", "π", "")
 

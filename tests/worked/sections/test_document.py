@@ -24,9 +24,9 @@ from thalweg.optimizers import RULES
 from thalweg.optimizers.full_batch import FullBatchRule
 from thalweg.worked.notations import NOTATIONS
 from thalweg.worked.sections.heading import letters_of
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.step_files.file import read_step_file
 
-FOLDER = Path(__file__).parents[2] / "examples" / "worked"
+FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 
 FIRST_ORDER = [name for name, rule in RULES.items() if not issubclass(rule, FullBatchRule)]
 WHOLE = {"most_neurons": 10**6, "most_terms": 10**6, "most_examples": 10**6, "digits": 17}

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import is_count
-from ..core.network import LayerParameters, Network, Parameters
-from ..errors import ArgumentError, shown
-from ..optimizers.rule import RULES, Rule
-from .step_network import check_keys, read_array, read_number, read_parameters, read_part
+from ...core.kinds import is_count
+from ...core.network import LayerParameters, Network, Parameters
+from ...errors import ArgumentError, shown
+from ...optimizers.rule import RULES, Rule
+from .network import check_keys, read_array, read_number, read_parameters, read_part
 
 
 @dataclass(frozen=True)

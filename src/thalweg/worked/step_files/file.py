@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from ..core.kinds import check_count, check_number, is_count, takes_kinds
-from ..core.losses import LOSSES, Loss
-from ..core.network import Network, Parameters
-from ..errors import ArgumentError, FileError, ThalwegError, shown
-from ..notebook import InWords
-from ..notebook.pieces import paragraph, points
-from ..optimizers.full_batch import FullBatchRule
-from ..optimizers.rule import RULES, Rule
-from ..registry import title_of
-from ..system import read_toml
-from .calculation import WorkedStep, worked_step
-from .notations import AnyNotation, known_notation, name_of_notation, said_notation
-from .step.conventions import (
+from ...core.kinds import check_count, check_number, is_count, takes_kinds
+from ...core.losses import LOSSES, Loss
+from ...core.network import Network, Parameters
+from ...errors import ArgumentError, FileError, ThalwegError, shown
+from ...notebook import InWords
+from ...notebook.pieces import paragraph, points
+from ...optimizers.full_batch import FullBatchRule
+from ...optimizers.rule import RULES, Rule
+from ...registry import title_of
+from ...system import read_toml
+from ..calculation import WorkedStep, worked_step
+from ..notations import AnyNotation, known_notation, name_of_notation, said_notation
+from ..step.conventions import (
     MOST_DECIMALS,
     PLAIN,
     Conventions,
@@ -31,11 +31,11 @@ from .step.conventions import (
     parameters_told,
     refuse_for,
 )
-from .step.held import held_of
-from .step.rates import check_has_rate
-from .step_data import StepData, read_data
-from .step_network import check_keys, read_network, read_number, read_part, shared_biases
-from .step_rule import read_rule
+from ..step.held import held_of
+from ..step.rates import check_has_rate
+from .data import StepData, read_data
+from .network import check_keys, read_network, read_number, read_part, shared_biases
+from .rule import read_rule
 
 TOP = (
     "title",

@@ -12,11 +12,11 @@ import pytest
 
 import thalweg as tw
 from thalweg.core.weight_names import find_weight, index_of
-from thalweg.worked import step_gallery
-from thalweg.worked.document import Line
+from thalweg.worked.sections.document import Line
+from thalweg.worked.step_files import gallery as gallery_files
 
-DATA = tomllib.loads((Path(__file__).parent / "gallery_numbers.toml").read_text())
-OF_OTHER_TEXTS = sorted(path.stem for path in (Path(__file__).parents[2] / "examples" / "gallery").glob("*.toml"))
+DATA = tomllib.loads((Path(__file__).parents[1] / "gallery_numbers.toml").read_text())
+OF_OTHER_TEXTS = sorted(path.stem for path in (Path(__file__).parents[3] / "examples" / "gallery").glob("*.toml"))
 _UNIT = re.compile(r"(\w+)\[(\d+)\]")
 
 
@@ -141,10 +141,10 @@ def test_by_name_and_by_another():
 
 
 def test_a_gallery_that_was_not_installed_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(step_gallery, "_IN_THE_REPOSITORY", (tmp_path,))
+    monkeypatch.setattr(gallery_files, "_IN_THE_REPOSITORY", (tmp_path,))
     with pytest.raises(tw.FileError, match="install thalweg again"):
         tw.worked.gallery()
     (tmp_path / "gallery").mkdir()
     (tmp_path / "gallery" / "mine.toml").write_text('title = "Mine"\n')
-    monkeypatch.setattr(step_gallery, "_INSTALLED", tmp_path / "gallery")
+    monkeypatch.setattr(gallery_files, "_INSTALLED", tmp_path / "gallery")
     assert [(example.name, example.title, example.source) for example in tw.worked.gallery()] == [("mine", "Mine", "")]

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.activations import ACTIVATIONS
-from ..core.initializers import INITIALIZERS
-from ..core.kinds import check_count, is_finite_number
-from ..core.network import Layer, LayerParameters, Network, Parameters
-from ..errors import ArgumentError, shown, unknown
-from .notations import AnyNotation, name_of_notation, notation_named
-from .step.decimals import rounded_tree
+from ...core.activations import ACTIVATIONS
+from ...core.initializers import INITIALIZERS
+from ...core.kinds import check_count, is_finite_number
+from ...core.network import Layer, LayerParameters, Network, Parameters
+from ...errors import ArgumentError, shown, unknown
+from ..notations import AnyNotation, name_of_notation, notation_named
+from ..step.decimals import rounded_tree
 
 NETWORK = ("inputs", "layers", "weights_are")
 """The keys of `[network]`."""

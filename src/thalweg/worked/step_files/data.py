@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.checked import check_inputs, check_targets
-from ..core.kinds import is_count
-from ..core.losses import LOSSES, Loss
-from ..core.network import Network
-from ..errors import ArgumentError, shown
-from .step.masks import check_masks
-from .step_network import check_keys, read_array, read_rows
+from ...core.checked import check_inputs, check_targets
+from ...core.kinds import is_count
+from ...core.losses import LOSSES, Loss
+from ...core.network import Network
+from ...errors import ArgumentError, shown
+from ..step.masks import check_masks
+from .network import check_keys, read_array, read_rows
 
 KEYS = ("inputs", "targets", "batch_size", "weights", "target_weights", "missing_targets", "masks")
 MISSING = "missing"

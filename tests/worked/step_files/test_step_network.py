@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.worked.step_network import check_keys, read_array, read_network, read_number, read_rows
+from thalweg.worked.step_files.network import check_keys, read_array, read_network, read_number, read_rows
 
 LAYERS = [{"name": "out", "size": 2, "weights": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "bias": [7.0, 8.0]}]
 DATA = {"network": {"inputs": {"p": 3}, "layers": LAYERS}}

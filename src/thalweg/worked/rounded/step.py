@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..core.network import LayerParameters, Parameters
-from ..core.propagation import forward_phase
-from ..errors import ArgumentError
-from .document import Document
-from .rounding import as_shown, last_error, rounded_document, with_error_after
-from .sections.view import View
-from .step.conventions import objective
-from .step.decimals import rounded_tree
-from .step.opening import example_errors
-from .step.values import StepValues
+from ...core.network import LayerParameters, Parameters
+from ...core.propagation import forward_phase
+from ...errors import ArgumentError
+from ..sections.document import Document
+from ..sections.view import View
+from ..step.conventions import objective
+from ..step.decimals import rounded_tree
+from ..step.opening import example_errors
+from ..step.values import StepValues
+from .document import as_shown, last_error, rounded_document, with_error_after
 
 MOST_GRADIENTS = 5_000
 """Of all examples together, each a line, in a step that is rounded."""

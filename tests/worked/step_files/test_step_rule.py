@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.worked.step_file import step_file
+from thalweg.worked.step_files.file import step_file
 
 NETWORK = {
     "inputs": 3,

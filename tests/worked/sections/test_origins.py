@@ -10,13 +10,13 @@ import thalweg as tw
 from thalweg.core.weight_names import WeightName
 from thalweg.formulas.expression import Call, Matrix, Negative, Product, Quotient, Sum, Symbol
 from thalweg.optimizers.full_batch import FullBatchRule
-from thalweg.worked.document import Document, Line, Section
 from thalweg.worked.notations import NOTATIONS
-from thalweg.worked.origins import found_at, number_at, origins
+from thalweg.worked.sections.document import Document, Line, Section
 from thalweg.worked.sections.heading import letters_of
-from thalweg.worked.step_file import read_step_file
+from thalweg.worked.sections.origins import found_at, number_at, origins
+from thalweg.worked.step_files.file import read_step_file
 
-FOLDER = Path(__file__).parents[2] / "examples" / "worked"
+FOLDER = Path(__file__).parents[3] / "examples" / "worked"
 WHOLE = {"most_neurons": 99, "most_terms": 99, "most_examples": 99}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.kinds import takes_kinds
-from ..errors import ArgumentError, FileError, unknown
-from ..system import read_toml
-from .step_file import StepFile, read_step_file
+from ...core.kinds import takes_kinds
+from ...errors import ArgumentError, FileError, unknown
+from ...system import read_toml
+from .file import StepFile, read_step_file
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _INSTALLED = _HERE / "gallery"
 _IN_THE_REPOSITORY = tuple(_HERE.parents[2] / "examples" / name for name in ("gallery", "worked"))
 ALIASES = {"hagan": "nnd_function_approximation"}

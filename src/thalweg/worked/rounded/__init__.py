@@ -1,0 +1,1 @@
+"""A worked calculation rounded at every line, as by hand."""
