@@ -28,17 +28,23 @@ _MOST_FORMULAS = 300
 """Lines of the calculation as it is read without a program; a longer one is plain text there."""
 _LONGEST_TEXT = 400_000
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
-_EXPORT = re.compile(r"^export (?:function\*?|class|const) (\w+)", re.M)
+_EXPORT = re.compile(r"^export (?:(?:async )?function\*?|class|const) (\w+)", re.M)
 _DEFAULT = re.compile(r"^export default (\{.*\});$", re.M)
 MODULES = {
     "activation": ("formulas", "axes", "activation_values", "activation_drawing", "activation"),
-    "contour": ("formulas", "axes", "player", "contour_drawing", "contour_relief", "contour_rates", "contour"),
+    "contour": (
+        *("formulas", "axes", "player", "contour_drawing", "contour_frame"),
+        *("contour_relief", "contour_rates", "contour_told", "contour"),
+    ),
     "curves": ("formulas", "axes", "player", "curves_drawing", "curves"),
     "network": ("formulas", "steps", "network_drawing", "axes", "player", "weights", "network"),
     "regions": ("formulas", "axes", "player", "regions_drawing", "regions"),
     "status": ("formulas", "status"),
     "words": ("formulas", "words"),
-    "worked": ("formulas", "steps", "network_drawing", "calculation", "panel", "worked"),
+    "worked": (
+        *("formulas", "steps", "network_drawing", "calculation", "panel"),
+        *("worked_frame", "worked_going", "worked"),
+    ),
 }
 """Of each picture the modules that it is made of, each after those that it imports."""
 STYLES = {

@@ -3,13 +3,13 @@
 import { escaped } from "./formulas.js";
 import { ending, number, onTheme, tidy } from "./axes.js";
 import { icon } from "./player.js";
-import { MARGINS, error, errorAt, frameOf, markerSvg, movingSvg, stillSvg, weightsAt } from "./contour_drawing.js";
+import { MARGINS, frameOf, movingSvg, stillSvg } from "./contour_drawing.js";
+import { scaleHtml, skeletonHtml } from "./contour_frame.js";
 import { Relief } from "./contour_relief.js";
 import { askedOf, changed, refreshRates } from "./contour_rates.js";
+import { copied, pathsHtml, pointHtml } from "./contour_told.js";
 
 const WIDEST = 640, FRAMES = 120, PATIENCE = 600; // milliseconds that an answer of Python is waited for
-const ENDED = { diverged: "diverged", stalled: "can go no lower" };
-const KEYS = [["space", "play, pause"], ["→ ←", "a step on, back"], ["Home End", "the start, the end"], ["Shift + → ← ↑ ↓", "move the point"], ["Enter", "begin there"], ["c", "copy the command"], ["→ ← ↑ ↓", "on the surface: turn it"]];
 
 class Shown {
   constructor(model, el) {
@@ -29,7 +29,7 @@ class Shown {
     this.waiting = this.wanted = this.dragged = this.turning = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     el.classList.add("thalweg", "contour-picture");
-    el.innerHTML = this.skeleton();
+    el.innerHTML = skeletonHtml(this.data, this.live, this.seen("curvature")?.length);
     this.part = (name) => el.querySelector(`[data-part=${name}]`);
     el.addEventListener("click", (event) => this.clicked(event));
     el.addEventListener("keydown", (event) => this.pressed(event));
@@ -63,25 +63,6 @@ class Shown {
 
   get last() { return Math.max(0, ...this.paths.map((path) => path.points.length - 1)); }
 
-  skeleton() {
-    const { data } = this;
-    const [first, second] = data.names.map(escaped);
-    const title = second ? `Error over ${first} and ${second}` : `Error against ${first}`;
-    const F_minimum = error(data, data.F_minimum), low = data.at_edge ? "lowest shown" : "minimum";
-    const at = data.names.map((name, k) => `${escaped(name)} = ${number(data.minimum[k])}`).join(", ");
-    const button = (what, label) => `<button type="button" data-do="${what}" aria-label="${label}" title="${label}">${icon(what)}</button>`;
-    const go = `<div class="bar"><div class="go" role="group" aria-label="Go through the steps">${button("first", "To the start")}${button("back", "One step back")}<button type="button" data-do="play" data-part="play"></button>${button("on", "One step on")}${button("last", "To the end")}<input type="range" min="0" step="1" data-part="scrub" aria-label="Step"><output data-part="where"></output></div></div>`;
-    const look = second ? `<div class="go" role="group" aria-label="How it is shown"><button type="button" data-do="contours">Contours</button><button type="button" data-do="surface">Surface</button>${this.seen("curvature")?.length ? '<button type="button" data-do="eigen">Eigenvectors</button>' : ""}</div>` : "";
-    const rates = this.live ? `<div class="rates" data-part="rates" role="group" aria-label="The rules"></div>` : "";
-    const fields = data.names.map((name, k) => `<label>${escaped(name)} <input type="number" step="any" data-start="${k}" aria-label="start: ${escaped(name)}"></label>`).join(" ");
-    const start = this.live ? `<div class="begins" role="group" aria-label="Where the paths begin"><span>start</span> ${fields}</div>` : "";
-    const hint = this.live ? "Click the picture, or drag the start: the paths begin there." : "Click the picture: the weights and the error there.";
-    return `<h1>${title}</h1><p class="where">${low}: error ${F_minimum} at ${at}</p>${go}
-<div class="sides"><div class="seen">${look}<div class="plot" data-part="plot"></div></div><div class="told">${rates}${start}<p class="alert" role="alert" data-part="alert" hidden></p><p class="about" data-part="notes" hidden></p><div data-part="paths"></div>
-<section class="point" data-part="point" aria-live="polite"><p class="hint">${hint}</p></section></div></div>
-<details class="keys"><summary>Keys</summary><p>${KEYS.map(([key, what]) => `<span><kbd>${key}</kbd> ${what}</span>`).join("")}</p></details>`;
-  }
-
   /** Draws all anew, as wide as there is room. */
   fit() {
     const width = Math.max(260, Math.min(WIDEST, this.part("plot").clientWidth || 560));
@@ -96,25 +77,16 @@ class Shown {
     this.relief = null;
     if (this.view === "surface") {
       const told = `${this.el.querySelector("h1").textContent}, as a surface: the arrow keys turn it`;
-      this.part("plot").innerHTML = `<canvas data-part="relief" tabindex="0" role="img" aria-label="${escaped(told)}" style="width:${across}px;height:${height}px"></canvas>${this.scale()}`;
+      this.part("plot").innerHTML = `<canvas data-part="relief" tabindex="0" role="img" aria-label="${escaped(told)}" style="width:${across}px;height:${height}px"></canvas>${scaleHtml(this.data)}`;
       this.relief = new Relief(this.part("relief"), this.data);
       if (this.angle) [this.relief.turn, this.relief.tilt] = this.angle;
       this.draw();
       return;
     }
     const label = `${this.el.querySelector("h1").textContent}, to be clicked: Shift and the arrow keys move a point`;
-    this.part("plot").innerHTML = `<svg data-part="picture" tabindex="0" role="group" aria-label="${escaped(label)}" width="${across}" height="${height}" viewBox="0 0 ${across} ${height}"><g transform="translate(${MARGINS.left} ${MARGINS.top})">${stillSvg(this.data, this.frame)}<g data-part="moving"></g></g></svg>${this.scale()}`;
+    this.part("plot").innerHTML = `<svg data-part="picture" tabindex="0" role="group" aria-label="${escaped(label)}" width="${across}" height="${height}" viewBox="0 0 ${across} ${height}"><g transform="translate(${MARGINS.left} ${MARGINS.top})">${stillSvg(this.data, this.frame)}<g data-part="moving"></g></g></svg>${scaleHtml(this.data)}`;
     if (focused) this.part("picture").focus();
     this.draw();
-  }
-
-  /** Which shade is which error. */
-  scale() {
-    const { levels } = this.data;
-    if (!levels) return "";
-    const parts = levels.map((level, k) => `<i style="--deep:${Math.round(100 * (1 - (k + 1) / levels.length))}%"></i>`);
-    const told = [0, 5, 10, 15].map((k) => `<span>${number(levels[k], 3)}</span>`);
-    return `<div class="scale"><div>${parts.join("")}</div><p>${told.join("")}</p><p class="loss">${escaped(this.data.error)}${this.data.logarithmic ? ", logarithmic levels" : ""}</p></div>`;
   }
 
   draw() {
@@ -128,7 +100,7 @@ class Shown {
     for (const of of this.el.querySelectorAll(".go button, .go input")) of.disabled = !last;
     const what = this.timer ? "pause" : "play";
     if (this.part("play").textContent.trim() !== what) this.part("play").innerHTML = `${icon(what)} ${what}`; // a click may be on the one that stands there
-    this.part("paths").innerHTML = this.table();
+    this.part("paths").innerHTML = pathsHtml(data, this.paths, step);
     this.warn();
   }
 
@@ -162,36 +134,9 @@ class Shown {
     }
   }
 
-  /** Where each path is at the step. */
-  table() {
-    const { data, paths, step } = this;
-    if (!paths.length) return "";
-    const slopes = data.kind === "curve";
-    const heads = ["mark", "rule", ...data.names, "error", ...(slopes ? ["slope"] : [])].map((text) => `<th scope="col">${escaped(text)}</th>`);
-    const rows = paths.map((path, k) => {
-      const at = Math.min(step, path.points.length - 1);
-      const end = at === path.points.length - 1 && ENDED[path.ended] ? `<br><small>${ENDED[path.ended]} after ${at} step${at === 1 ? "" : "s"}</small>` : "";
-      const values = [...path.points[at].map((value) => number(value)), error(data, path.F[at], path.F), ...(slopes ? [number(path.slopes[at])] : [])].map((value) => `<td>${value}</td>`);
-      return `<tr><td>${markerSvg(k)}</td><th scope="row">${escaped(path.name)}${end}</th>${values.join("")}</tr>`;
-    });
-    const shares = paths.map((path) => path.share).filter((share) => share < 0.995);
-    const note = shares.length ? `<p class="about">The other weights move too: ${number(100 * Math.min(...shares), 2)} % of the squared way lies in this plane${shares.length > 1 ? ", at the least" : ""}. The errors are those of the paths.</p>` : "";
-    return `<div class="scroll" tabindex="0" role="group" aria-label="Where the paths are"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${note}`;
-  }
-
   /** What is at the point that was clicked. */
   tell() {
-    const { data, point } = this;
-    const path = this.paths.find((one) => one.points[0].every((value, k) => Math.abs(value - point[k]) <= 1e-9 * Math.max(1, Math.abs(value))));
-    const F = path ? path.F[0] : errorAt(data, point);
-    const rows = data.names.map((name, k) => `<tr><th scope="row">${escaped(name)}</th><td>${number(point[k], 8)}</td></tr>`);
-    rows.push(`<tr><th scope="row">error</th><td>${F === null ? "" : path ? "= " : "≈ "}${error(data, F)}</td></tr>`);
-    const all = data.kind === "surface" ? weightsAt(data, point) : [];
-    const others = all.filter(([name]) => !data.names.includes(name)).map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${number(value)}</td></tr>`);
-    const weights = others.length ? `<details><summary>${others.length === all.length ? "The weights there" : "The other weights"}</summary><table><tbody>${others.join("")}</tbody></table></details>` : "";
-    const command = this.command();
-    const how = command ? `<p class="about">The paths from there:</p><p class="command"><code>${escaped(command)}</code> <button type="button" data-do="copy">Copy</button></p>` : this.live ? "" : `<p class="about">The paths from there, in Python: <code>picture.begin(${point.join(", ")})</code></p>`;
-    this.part("point").innerHTML = `<h2>The point</h2><table><tbody>${rows.join("")}</tbody></table>${weights}${how}`;
+    this.part("point").innerHTML = pointHtml(this.data, this.paths, this.point, this.command(), this.live);
   }
 
   command() {
@@ -400,19 +345,8 @@ class Shown {
     this.keep();
   }
 
-  async copy() {
-    const code = this.part("point").querySelector(".command code"), button = this.part("point").querySelector("[data-do=copy]");
-    if (!code) return;
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-    } catch { // a page from a file may not: it is marked, to be copied by hand
-      const range = document.createRange();
-      range.selectNodeContents(code);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      if (!document.execCommand?.("copy")) return;
-    }
-    button.textContent = "Copied";
+  copy() {
+    return copied(this.part("point").querySelector(".command code"), this.part("point").querySelector("[data-do=copy]"));
   }
 
   pressed(event) {

@@ -5,13 +5,8 @@ import { escaped } from "./formulas.js";
 import { drawNetwork } from "./network_drawing.js";
 import { givenTold, lineTold, thingTold } from "./panel.js";
 import { OpenStep, phaseWord, stageWord } from "./steps.js";
-
-const KEYS = [
-  ["← →", "line"], ["P p", "phase"], ["X x", "example"], ["S s", "step"], ["E e", "epoch"], ["h", "hide or show values"],
-  ["g", "guess this line"], ["r", "reveal this line"], ["u", "up to this line, or all"], ["o", "one phase at a time, or all"], ["n", "next notation"], ["m", "by matrices, or unit by unit"], ["b", "back to where you were"], ["Esc", "close"],
-];
-
-const FORM_WORDS = { units: "unit by unit", matrix: "by matrices" };
+import { frameHtml, leftOutHtml, menusHtml } from "./worked_frame.js";
+import { goes } from "./worked_going.js";
 
 class Page {
   constructor(model, el) {
@@ -27,7 +22,7 @@ class Page {
     this.phased = model.get("phased") ?? false;
     this.revealed = new Set();
     el.classList.add("thalweg", "worked-picture");
-    el.innerHTML = this.frame();
+    el.innerHTML = frameHtml();
     this.parts = Object.fromEntries([...el.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
     this.listen();
     this.openStep();
@@ -35,29 +30,6 @@ class Page {
   }
 
   // What is shown.
-
-  frame() {
-    const pair = (what, word) => `<span class="pair" data-pair="${what}" role="group" aria-label="${word}"><button type="button" data-go="${what}" data-by="-1" aria-label="back one ${word}">◀</button><span>${word}</span><button type="button" data-go="${what}" data-by="1" aria-label="forward one ${word}">▶</button></span>`;
-    return `<header><h1 data-part="title"></h1><p class="where" data-part="where" role="status" aria-live="polite"></p></header>
-<nav class="bar" aria-label="steps through the calculation"><div class="go">${pair("line", "line")}${pair("phase", "phase")}${pair("example", "example")}${pair("step", "step")}${pair("epoch", "epoch")}</div>
-<div class="set"><span class="menus" data-part="menus"></span><button type="button" data-do="phased" aria-pressed="false">One phase</button><button type="button" data-do="hide" aria-pressed="false">Hide values</button><button type="button" data-do="upto" aria-pressed="false">Up to this line</button><button type="button" data-do="back" disabled>Back</button><button type="button" data-do="print">Print</button></div>
-<p class="score" data-part="score" role="status"></p></nav>
-<div class="columns"><div class="left"><div class="drawing" data-part="drawing"></div><aside class="panel" data-part="panel" aria-label="what is looked at" aria-live="polite"></aside></div>
-<main><div data-part="head"></div><div data-part="left"></div><div class="calculation" data-part="calculation"></div><div data-part="foot"></div></main></div>
-<details class="keys" open><summary>Keys</summary><p>${KEYS.map(([key, word]) => `<span><kbd>${key}</kbd> ${word}</span>`).join(" ")}</p><p>Click a unit, a connection or any number to see its formula and where its numbers come from.</p></details>`;
-  }
-
-  /** The menus of the notations and the forms; some notations may be made only when they are chosen (`offered`). */
-  menus() {
-    const { data } = this, here = new Set(data.notations.map((one) => one.name));
-    const offered = [...data.notations, ...(data.offered ?? []).filter((one) => !here.has(one.name))];
-    if (data.offered) offered.sort((one, other) => data.offered.findIndex((of) => of.name === one.name) - data.offered.findIndex((of) => of.name === other.name));
-    const options = offered.map((one) => `<option value="${escaped(one.name)}">${escaped(one.name)}: ${escaped(one.title)}</option>`).join("");
-    const forms = [...new Set(data.steps[0].texts.map((text) => text.form))];
-    const formMenu = forms.length > 1 ? `<label>Form <select data-menu="form">${forms.map((form) => `<option value="${escaped(form)}">${FORM_WORDS[form] ?? escaped(form)}</option>`).join("")}</select></label>` : "";
-    this.parts.menus.innerHTML = `<label>Notation <select data-menu="notation">${options}</select></label>${formMenu}`;
-    this.parts.left.innerHTML = (data.left_out ?? []).length ? `<p class="about">Left out, to keep the page small: the notations ${data.left_out.map(escaped).join(", ")}.</p>` : "";
-  }
 
   /** Everything anew: another step, notation, or what is hidden. */
   openStep() {
@@ -68,7 +40,7 @@ class Page {
     this.unitHidden = (line) => this.units === this.open ? this.hidden(line) : this.hides && (!this.only || this.only.has(this.units.about[line].quantity)) && !this.units.isGiven(line);
     const around = aroundHtml(this.open);
     const { parts, data } = this;
-    if (this.menusOf !== data) this.menus();
+    if (this.menusOf !== data) [parts.menus.innerHTML, parts.left.innerHTML] = [menusHtml(data), leftOutHtml(data)];
     this.menusOf = data;
     parts.title.textContent = data.steps.length > 1 ? data.title : this.open.step.title;
     parts.head.innerHTML = around.head;
@@ -211,42 +183,6 @@ class Page {
     if (this.open.stages.includes(stage) && this.open.stage(this.line) !== stage) this.to(this.open.linesOf(stage)[0], how);
   }
 
-  go(what, by) {
-    const { open, line } = this;
-    if (what === "line") {
-      const at = this.phased ? open.order.indexOf(line) + by : line + by;
-      if (at >= open.count) return this.to(0, { place: this.place + 1 });
-      if (at < 0) return this.to(Infinity, { place: this.place - 1 });
-      return this.to(this.phased ? open.order[at] : at);
-    }
-    if (what === "phase" && this.phased) {
-      const stage = open.stages[open.stages.indexOf(open.stage(line)) + by];
-      if (stage !== undefined) return this.to(open.linesOf(stage)[0]);
-      return by > 0 ? this.go("step", 1) : this.to(Infinity, { place: this.place - 1 });
-    }
-    if (what === "phase") {
-      const phase = open.phase(line);
-      let at = line;
-      while (at >= 0 && at < open.count && open.phase(at) === phase) at += by;
-      if (by < 0) while (at > 0 && open.phase(at - 1) === open.phase(at)) at -= 1;
-      if (at >= open.count) return this.go("step", 1);
-      return this.to(Math.max(at, 0));
-    }
-    if (what === "example") {
-      const examples = this.examples(), next = examples[examples.indexOf(this.example()) + by];
-      if (next === undefined) return undefined;
-      const about = open.about[line];
-      const same = open.example(line) === undefined ? -1 : open.about.findIndex((one, at) => open.example(at) === next && ["quantity", "layer", "neuron", "source", "origin"].every((name) => one[name] === about[name]));
-      return this.to(same >= 0 ? same : open.about.findIndex((_, at) => open.example(at) === next));
-    }
-    if (what === "step") return this.to(0, { place: this.place + by });
-    const epoch = this.data.steps[this.place].epoch;
-    let at = this.place;
-    while (this.data.steps[at] && this.data.steps[at].epoch === epoch) at += by;
-    if (by < 0) while (at > 0 && this.data.steps[at - 1].epoch === this.data.steps[at]?.epoch) at -= 1;
-    return this.to(0, { place: at });
-  }
-
   jump(line, place = this.place) {
     this.remember();
     this.to(line, { place });
@@ -365,7 +301,7 @@ class Page {
     const of = target.closest?.("[data-go], [data-do], [data-reveal], [data-before], [data-line], [data-given], [data-unit], [data-weight], [data-at], input, select, summary");
     if (!of) return;
     const { dataset } = of;
-    if (dataset.go) this.go(dataset.go, Number(dataset.by));
+    if (dataset.go) goes(this, dataset.go, Number(dataset.by));
     else if (dataset.do) this.act(dataset.do);
     else if (dataset.reveal !== undefined) this.reveal(Number(dataset.reveal));
     else if (dataset.before !== undefined) this.jump(Number(dataset.before), this.place - 1);
@@ -400,9 +336,9 @@ class Page {
     if (target.matches?.("select, textarea, input") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (key === "Enter" && target.closest?.("[data-unit], [data-weight]")) return this.clicked(target);
     const keys = {
-      ArrowRight: () => this.go("line", 1), ArrowLeft: () => this.go("line", -1),
-      p: () => this.go("phase", 1), P: () => this.go("phase", -1), x: () => this.go("example", 1), X: () => this.go("example", -1),
-      s: () => this.go("step", 1), S: () => this.go("step", -1), e: () => this.go("epoch", 1), E: () => this.go("epoch", -1),
+      ArrowRight: () => goes(this, "line", 1), ArrowLeft: () => goes(this, "line", -1),
+      p: () => goes(this, "phase", 1), P: () => goes(this, "phase", -1), x: () => goes(this, "example", 1), X: () => goes(this, "example", -1),
+      s: () => goes(this, "step", 1), S: () => goes(this, "step", -1), e: () => goes(this, "epoch", 1), E: () => goes(this, "epoch", -1),
       h: () => this.hide(), r: () => this.hidden(this.line) && this.reveal(this.line), u: () => this.act("upto"), o: () => this.act("phased"), b: () => this.back(),
       g: () => this.el.querySelector(`.calculation [data-guess="${this.line}"]`)?.focus(),
       n: () => this.nextNotation(), m: () => this.nextForm(), Escape: () => this.act("close"),
