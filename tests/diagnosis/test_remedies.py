@@ -24,7 +24,7 @@ from thalweg.diagnosis.remedies import (
     tried,
     without_penalty,
 )
-from thalweg.diagnosis.trials import Ground
+from thalweg.diagnosis.trials import Trial
 from thalweg.training.examples import Examples
 from thalweg.training.outcome import Outcome
 
@@ -36,7 +36,7 @@ def outcome(explained):
 
 
 class Tried:
-    """A ground whose trials come out as they are told to, one after another."""
+    """A trial whose trials come out as they are told to, one after another."""
 
     told = " for 300 epochs"
 
@@ -51,7 +51,7 @@ class Tried:
 def of(T=X[:, :1], net=None, loss=None, **more):
     net = net or tw.mlp(2, 3, 1)
     loss = loss or tw.losses.MSE()
-    return Ground.of(net, loss, tw.Adam(0.02), None, Examples({"input": X}, T, None), dtype="float64", **more)
+    return Trial.of(net, loss, tw.Adam(0.02), None, Examples({"input": X}, T, None), dtype="float64", **more)
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_other_outputs_can_give_the_targets(low, high, output, expected):
     T = np.linspace(low, high, len(X))[:, None]
     found = list(other_outputs(of(T, tw.mlp(2, 3, 1, output=output)).changed(examples=Examples({"input": X}, T, None))))
     assert words(found) == expected
-    assert isinstance(found[-1].ground.net.output.activation, Linear)
-    assert len(found) == 1 or isinstance(found[0].ground.net.output.activation, Sigmoid)
+    assert isinstance(found[-1].trial.net.output.activation, Linear)
+    assert len(found) == 1 or isinstance(found[0].trial.net.output.activation, Sigmoid)
 
 
 def test_a_linear_output_takes_another_loss_than_that_of_probabilities():
     T = 1.0 * (X[:, :1] > 0)
     made = of(T, tw.mlp(2, 3, 1, output="sigmoid"), tw.losses.CrossEntropy())
     (linear,) = other_outputs(made)
-    assert linear.ground.loss == tw.losses.MSE()
-    assert linear.ground.tried() is not None
+    assert linear.trial.loss == tw.losses.MSE()
+    assert linear.trial.tried() is not None
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_a_linear_output_takes_another_loss_than_that_of_probabilities():
 def test_targets_are_scaled_into_the_middle_of_the_output(output, low, high):
     made = of(50 + 30 * X[:, :1], tw.mlp(2, 3, 1, output=output))
     (found,) = scaled_targets(made)
-    T = found.ground.examples.T
+    T = found.trial.examples.T
     width = high - low
     np.testing.assert_allclose([T.min(), T.max()], [low + 0.1 * width, low + 0.9 * width], atol=1e-3)
     assert np.corrcoef(T.ravel(), made.examples.T.ravel())[0, 1] == pytest.approx(1.0)
     slope, at_0 = np.polyfit(made.examples.T.ravel(), T.ravel(), 1)
-    np.testing.assert_allclose(found.ground.held.T, slope * made.held.T + at_0)
+    np.testing.assert_allclose(found.trial.held.T, slope * made.held.T + at_0)
 
 
 def test_an_output_that_gives_all_needs_no_scaled_targets():
@@ -148,10 +148,10 @@ def test_scaled_inputs_have_a_mean_of_0_and_a_deviation_of_1():
     )
     (found,) = scaled_inputs(made)
     assert found.words == "inputs scaled to a mean of 0 and a deviation of 1"
-    scaled = found.ground.examples.inputs["input"]
+    scaled = found.trial.examples.inputs["input"]
     np.testing.assert_allclose([scaled.mean(0), scaled.std(0)], [[0, 0], [1, 1]], atol=1e-12)
     expected = (P[40:] - P[:40].mean(0)) / P[:40].std(0)
-    np.testing.assert_allclose(found.ground.held.inputs["input"], expected)
+    np.testing.assert_allclose(found.trial.held.inputs["input"], expected)
 
 
 @pytest.mark.parametrize(("far", "clips"), [(3.0, False), (1e6, True)])
@@ -161,7 +161,7 @@ def test_far_values_are_taken_as_the_nearest_of_the_others(far, clips):
     made = of().changed(examples=Examples({"input": P}, X[:40, :1], None))
     (found,) = scaled_inputs(made)
     assert found.words.startswith("far values taken as the nearest") is clips
-    scaled = found.ground.examples.inputs["input"][:, 1]
+    scaled = found.trial.examples.inputs["input"][:, 1]
     assert (scaled.argmax() == 7) or clips
     assert scaled.max() < 3 or not clips
     others = np.delete(P[:, 1], 7).max()
@@ -179,7 +179,7 @@ def test_far_values_are_taken_as_the_nearest_of_the_others(far, clips):
 def test_a_penalty_is_left_out_where_there_is_one(penalties, expected):
     found = list(without_penalty(of(**penalties)))
     assert words(found) == expected
-    assert all((one.ground.l1, one.ground.l2) == (0.0, 0.0) for one in found)
+    assert all((one.trial.l1, one.trial.l2) == (0.0, 0.0) for one in found)
 
 
 @pytest.mark.parametrize(
@@ -195,15 +195,15 @@ def test_what_is_linear_gets_something_that_bends(net, expected):
     found = list(non_linear(of(net=net)))
     assert words(found) == expected
     for one in found:
-        assert all(isinstance(layer.activation, Tanh) for layer in one.ground.net.layers[:-1])
-        assert one.ground.net.output.size == 1
-        one.ground.net.init(0)
+        assert all(isinstance(layer.activation, Tanh) for layer in one.trial.net.layers[:-1])
+        assert one.trial.net.output.size == 1
+        one.trial.net.init(0)
 
 
 def test_more_units_are_twice_as_many():
     (found,) = more_units(of(net=tw.mlp(2, 3, 4, 1)))
     assert found.words == "6, 8 hidden units instead of 3, 4"
-    assert [layer.size for layer in found.ground.net.layers] == [6, 8, 1]
+    assert [layer.size for layer in found.trial.net.layers] == [6, 8, 1]
     assert list(more_units(of(net=tw.mlp(2, 1)))) == []
 
 
@@ -213,19 +213,19 @@ def test_more_units_are_twice_as_many():
 def test_leaky_units_stand_in_for_those_that_die_or_saturate(hidden, told):
     found = list(leaky(of(net=tw.mlp(2, 3, 1, hidden=hidden))))
     assert bool(found) is told
-    assert all(isinstance(one.ground.net.layers[0].activation, LeakyReLU) for one in found)
-    assert all(isinstance(one.ground.net.output.activation, Linear) for one in found)
+    assert all(isinstance(one.trial.net.layers[0].activation, LeakyReLU) for one in found)
+    assert all(isinstance(one.trial.net.output.activation, Linear) for one in found)
 
 
 def test_several_kinds_are_tried_in_order():
     made = of(net=tw.mlp(2, 3, 1, hidden="relu"), l2=0.1)
     found = all_of(made, at_random, more_units, leaky, without_penalty)
-    assert found[0].ground is made
+    assert found[0].trial is made
     assert [text.split()[0] for text in words(found)] == ["initial", "6", "leaky_relu", "a"]
 
 
 def rare(share, signal, rows=400, affordable=True):
-    """An outcome that always says 0, of classes of which the second is rare; the ground of a training of it."""
+    """An outcome that always says 0, of classes of which the second is rare; a trial of a training of it."""
     rng = np.random.default_rng(1)
     T = np.zeros((rows, 1))
     T[: int(share * rows)] = 1.0
@@ -235,7 +235,7 @@ def rare(share, signal, rows=400, affordable=True):
     net = tw.mlp(2, 1, output="sigmoid")
     params = net.unravel(np.array([0.5, 0.5, -6.0]))
     examples = Examples({"input": P}, T, None)
-    made = Ground.of(net, tw.losses.CrossEntropy(), tw.Adam(0.05), None, examples, dtype="float64")
+    made = Trial.of(net, tw.losses.CrossEntropy(), tw.Adam(0.05), None, examples, dtype="float64")
     if not affordable:
         made = made.changed(net=tw.mlp(2, 20_000, 100, 1, output="sigmoid"))
     found = Outcome.of(net, params, examples)

@@ -195,6 +195,15 @@ def _train(
     quiet: bool,
     shown: Window | None,
 ) -> tuple[Trained, Drawn | None]:
+    """Trains, tells what came of it, and writes what is to be written.
+
+    Args:
+        table, files, target, validation, test: What is read, and what is to be predicted.
+        settings, how, checkpoints: What the training is made from.
+        outputs, writes: Where the model, the report and the plots go, and whether this process writes them.
+        again: Commands to go on with, by what they do.
+        quiet, shown: Whether nothing is printed; the window of a training that is watched.
+    """
     from rich.markup import escape
 
     from ..files import model_bytes

@@ -13,7 +13,7 @@ from ..training.outcome import Outcome, plain, settled
 from ..training.reach import targets_in_reach
 from . import remedies
 from .loss_curve import LossCurve
-from .trials import Ground
+from .trials import Trial
 
 STUCK = 0.9
 """A loss has stopped far above 0 if less than this share of the targets is explained."""
@@ -65,7 +65,7 @@ def without_effects(findings: tuple[Finding, ...], *, converged: bool) -> tuple[
 
 
 def find_outcome(
-    ground: Ground, outcome: Outcome, params: Parameters, others: Collection[str], *,
+    trial: Trial, outcome: Outcome, params: Parameters, others: Collection[str], *,
     started: Mapping[str, int] | None, curve: LossCurve | None, stationary: bool, classes: Sequence[object] | None,
 ) -> tuple[Finding, ...]:  # fmt: skip
     """What is plain of an outcome, or whether the loss is stuck, with remedies that were tried.
@@ -75,47 +75,47 @@ def find_outcome(
     """
     if "diverged" in others or "not finite" in others:
         return ()
-    before = ground.judged(outcome.net, params)
+    before = trial.judged(outcome.net, params)
     reach = targets_in_reach(outcome.net, outcome.T, outcome.weight)
     if reach:
-        attempts = remedies.all_of(ground, remedies.other_outputs, remedies.scaled_targets)
+        attempts = remedies.all_of(trial, remedies.other_outputs, remedies.scaled_targets)
         return (replace(reach[0], remedy=_first(before, attempts, reach[0].remedy)),)
     rests = stationary if curve is None else not curve.cut_short or settled(curve.loss)
     found = []
     for finding in plain(outcome, params, started=started, settled=rests, classes=classes, poor=STUCK):
         match finding.kind:
             case "dead output":
-                attempts = remedies.all_of(ground, remedies.other_outputs)
+                attempts = remedies.all_of(trial, remedies.other_outputs)
                 found.append(replace(finding, remedy=_first(before, attempts, finding.remedy)))
             case "copies":
-                attempts = remedies.all_of(ground, remedies.at_random)
+                attempts = remedies.all_of(trial, remedies.at_random)
                 found.append(replace(finding, remedy=_first(before, attempts, finding.remedy)))
             case "outliers" | "unscaled inputs":
-                remedy, helped = remedies.tried(before, remedies.all_of(ground, remedies.scaled_inputs))
+                remedy, helped = remedies.tried(before, remedies.all_of(trial, remedies.scaled_inputs))
                 if helped:
                     return (*found, replace(finding, remedy=remedy))
             case _ if not _RATES & set(others):
-                found.append(replace(finding, remedy=_tried(ground, outcome, before, classes)))
+                found.append(replace(finding, remedy=_tried(trial, outcome, before, classes)))
     if found or not rests or _RATES & set(others) or len(outcome.net.layers) == 1:
         return tuple(found)
-    return _stuck(ground, outcome, before, curve)
+    return _stuck(trial, outcome, before, curve)
 
 
-def _tried(ground: Ground, outcome: Outcome, before: Outcome, classes: Sequence[object] | None) -> str:
+def _tried(trial: Trial, outcome: Outcome, before: Outcome, classes: Sequence[object] | None) -> str:
     """What helps a model that is no better than a constant."""
     if outcome.classifies and np.ptp(outcome.chosen(outcome.passed.output)) == 0 and outcome.explained > 0.01:
-        return remedies.rare_class(outcome, ground, classes or range(outcome.classes))
+        return remedies.rare_class(outcome, trial, classes or range(outcome.classes))
     kinds = (remedies.without_penalty, remedies.non_linear, remedies.more_units, remedies.leaky)
-    hidden = len(ground.net.layers) > 1
-    return remedies.tried(before, remedies.all_of(ground, *kinds), seeds=ground if hidden else None)[0]
+    hidden = len(trial.net.layers) > 1
+    return remedies.tried(before, remedies.all_of(trial, *kinds), seeds=trial if hidden else None)[0]
 
 
-def _stuck(ground: Ground, outcome: Outcome, before: Outcome, curve: LossCurve | None) -> tuple[Finding, ...]:
+def _stuck(trial: Trial, outcome: Outcome, before: Outcome, curve: LossCurve | None) -> tuple[Finding, ...]:
     """A loss that has stopped far above 0, if another seed or more hidden units go much farther down."""
-    if not outcome.varies or outcome.explained >= STUCK or before.explained >= STUCK or not ground.affordable:
+    if not outcome.varies or outcome.explained >= STUCK or before.explained >= STUCK or not trial.affordable:
         return ()
-    attempts = remedies.all_of(ground, remedies.more_units)
-    remedy, helped = remedies.tried(before, attempts, left=STUCK_LEFT, seeds=ground)
+    attempts = remedies.all_of(trial, remedies.more_units)
+    remedy, helped = remedies.tried(before, attempts, left=STUCK_LEFT, seeds=trial)
     if not helped:
         return ()
     at = "" if curve is None or not curve.epochs else f" at {curve.loss[-1]:.3g}"

@@ -15,7 +15,7 @@ from ..data.far_values import far_values
 from ..training.examples import Examples
 from ..training.outcome import Outcome
 from ..training.reach import reach
-from .trials import Ground
+from .trials import Trial
 
 SEEDS = 3
 """So many other seeds are tried."""
@@ -28,16 +28,16 @@ _UNITS = 8
 
 
 class Attempt(NamedTuple):
-    """Something to try: what it is called, and the ground with it."""
+    """Something to try: what it is called, and the training with it."""
 
     words: str
-    ground: Ground
+    trial: Trial
 
 
 def tried(
-    before: Outcome, attempts: Sequence[Attempt], *, left: float = HELPS, seeds: Ground | None = None
+    before: Outcome, attempts: Sequence[Attempt], *, left: float = HELPS, seeds: Trial | None = None
 ) -> tuple[str, bool]:
-    """What helped of these attempts, and first of all of other seeds on a ground; or that nothing did.
+    """What helped of these attempts, and first of all of other seeds of a trial; or that nothing did.
 
     `left` is the share of what was unexplained that may remain. The second is whether something helped.
     """
@@ -52,12 +52,12 @@ def tried(
         better = [after for after in found if helps(after)]
         words = f"another seed ({len(better)} of {SEEDS} that were tried{seeds.told}: {_explains(better)})"
         helped, failed = ([words], []) if better else ([], [f"{SEEDS} other seeds"])
-    for words, ground in attempts:
-        if not ground.affordable:
+    for words, trial in attempts:
+        if not trial.affordable:
             continue
-        after = ground.tried()
+        after = trial.tried()
         if helps(after):
-            helped.append(f"{words} (tried{ground.told}: {_explains([after])})")
+            helped.append(f"{words} (tried{trial.told}: {_explains([after])})")
         else:
             failed.append(words)
     if helped:
@@ -70,21 +70,21 @@ def tried(
     return "none was tried, since a few hundred epochs of this training take long", False
 
 
-def other_outputs(ground: Ground) -> Iterator[Attempt]:
+def other_outputs(trial: Trial) -> Iterator[Attempt]:
     """Outputs that can give the targets: a sigmoid for those from 0 to 1 where there is none, and a linear one."""
-    T = ground.examples.counting_targets
-    if T.min() >= 0 and T.max() <= 1 and not isinstance(ground.net.output.activation, Sigmoid):
-        yield Attempt("a sigmoid output", _with_output(ground, Sigmoid()))
-    yield Attempt("a linear output", _with_output(ground, Linear()))
+    T = trial.examples.counting_targets
+    if T.min() >= 0 and T.max() <= 1 and not isinstance(trial.net.output.activation, Sigmoid):
+        yield Attempt("a sigmoid output", _with_output(trial, Sigmoid()))
+    yield Attempt("a linear output", _with_output(trial, Linear()))
 
 
-def scaled_targets(ground: Ground) -> Iterator[Attempt]:
+def scaled_targets(trial: Trial) -> Iterator[Attempt]:
     """Targets put into the middle of what the output function can give."""
-    low, high = reach(ground.net.output.activation)
-    if isinstance(ground.net.output.activation, Softmax) or not np.isfinite([low, high]).any():
+    low, high = reach(trial.net.output.activation)
+    if isinstance(trial.net.output.activation, Softmax) or not np.isfinite([low, high]).any():
         return
     low, high = (low, low + 1.0) if high == np.inf else (high - 1.0, high) if low == -np.inf else (low, high)
-    T = ground.examples.counting_targets
+    T = trial.examples.counting_targets
     least, span = float(T.min()), float(np.ptp(T)) or 1.0
 
     def into(examples: Examples) -> Examples:
@@ -93,14 +93,14 @@ def scaled_targets(ground: Ground) -> Iterator[Attempt]:
         weight = examples.weight
         return examples._replace(T=scaled if weight is None or weight.ndim == 1 else np.where(weight > 0, scaled, 0))
 
-    changed = ground.changed(examples=into(ground.examples), held=into(ground.held))
+    changed = trial.changed(examples=into(trial.examples), held=into(trial.held))
     yield Attempt(f"targets scaled into {low:g} to {high:g}", changed)
 
 
-def scaled_inputs(ground: Ground) -> Iterator[Attempt]:
+def scaled_inputs(trial: Trial) -> Iterator[Attempt]:
     """Inputs with a mean of 0 and a deviation of 1, values far from all others taken as the nearest of these."""
-    examples, held, clips = dict(ground.examples.inputs), dict(ground.held.inputs), False
-    for name, P in ground.examples.inputs.items():
+    examples, held, clips = dict(trial.examples.inputs), dict(trial.held.inputs), False
+    for name, P in trial.examples.inputs.items():
         columns, others = np.array(P, np.float64), np.array(held[name], np.float64)
         for column in range(columns.shape[1]):
             far = far_values(columns[:, column])
@@ -112,65 +112,65 @@ def scaled_inputs(ground: Ground) -> Iterator[Attempt]:
         deviation[deviation == 0] = 1.0
         examples[name] = ((columns - mean) / deviation).astype(P.dtype)
         held[name] = ((others - mean) / deviation).astype(P.dtype)
-    changed = ground.changed(examples=ground.examples._replace(inputs=examples), held=ground.held._replace(inputs=held))
+    changed = trial.changed(examples=trial.examples._replace(inputs=examples), held=trial.held._replace(inputs=held))
     words = "inputs scaled to a mean of 0 and a deviation of 1"
     yield Attempt(f"far values taken as the nearest of the others, and {words}" if clips else words, changed)
 
 
-def without_penalty(ground: Ground) -> Iterator[Attempt]:
+def without_penalty(trial: Trial) -> Iterator[Attempt]:
     """No penalty on the weights."""
-    if ground.l1 or ground.l2:
-        name, size = ("l2", ground.l2) if ground.l2 else ("l1", ground.l1)
+    if trial.l1 or trial.l2:
+        name, size = ("l2", trial.l2) if trial.l2 else ("l1", trial.l1)
         words = f"a smaller {name} penalty than {size:g}, such as 0"
-        yield Attempt(words, ground.changed(l1=0.0, l2=0.0))
+        yield Attempt(words, trial.changed(l1=0.0, l2=0.0))
 
 
-def non_linear(ground: Ground) -> Iterator[Attempt]:
+def non_linear(trial: Trial) -> Iterator[Attempt]:
     """A hidden layer that bends, where there is none."""
-    net = ground.net
+    net = trial.net
     if any(not isinstance(layer.activation, Linear) for layer in net.layers[:-1]):
         return
     if len(net.layers) > 1:
         layers = [dataclasses.replace(layer, activation=Tanh()) for layer in net.layers[:-1]]
-        yield Attempt("tanh in the hidden layers", _with_layers(ground, [*layers, net.output]))
+        yield Attempt("tanh in the hidden layers", _with_layers(trial, [*layers, net.output]))
         return
     hidden = Layer(_free_name(net), _UNITS, Tanh(), net.output.sources)
     last = dataclasses.replace(net.output, sources=(hidden.name,))
-    yield Attempt(f"a hidden layer of {_UNITS} tanh units", _with_layers(ground, [hidden, last]))
+    yield Attempt(f"a hidden layer of {_UNITS} tanh units", _with_layers(trial, [hidden, last]))
 
 
-def more_units(ground: Ground) -> Iterator[Attempt]:
+def more_units(trial: Trial) -> Iterator[Attempt]:
     """Twice as many hidden units."""
-    *hidden, last = ground.net.layers
+    *hidden, last = trial.net.layers
     if hidden:
         layers = [dataclasses.replace(layer, size=2 * layer.size) for layer in hidden]
         was, now = (", ".join(str(factor * layer.size) for layer in hidden) for factor in (1, 2))
-        yield Attempt(f"{now} hidden units instead of {was}", _with_layers(ground, [*layers, last]))
+        yield Attempt(f"{now} hidden units instead of {was}", _with_layers(trial, [*layers, last]))
 
 
-def leaky(ground: Ground) -> Iterator[Attempt]:
+def leaky(trial: Trial) -> Iterator[Attempt]:
     """Leaky ReLU in the hidden layers, where they have an activation whose units die or saturate."""
-    *hidden, last = ground.net.layers
+    *hidden, last = trial.net.layers
     flat = [not isinstance(layer.activation, Linear | LeakyReLU) for layer in hidden]
     if any(flat):
         new = [
             dataclasses.replace(layer, activation=LeakyReLU()) if goes else layer
             for layer, goes in zip(hidden, flat, strict=True)
         ]
-        yield Attempt("leaky_relu in the hidden layers", _with_layers(ground, [*new, last]))
+        yield Attempt("leaky_relu in the hidden layers", _with_layers(trial, [*new, last]))
 
 
-def at_random(ground: Ground) -> Iterator[Attempt]:
+def at_random(trial: Trial) -> Iterator[Attempt]:
     """Initial weights as the network draws them."""
-    yield Attempt("initial weights drawn at random, as net.init(seed) draws them", ground)
+    yield Attempt("initial weights drawn at random, as net.init(seed) draws them", trial)
 
 
-def all_of(ground: Ground, *kinds: Callable[[Ground], Iterator[Attempt]]) -> list[Attempt]:
-    """The attempts of several kinds on a ground."""
-    return [attempt for kind in kinds for attempt in kind(ground)]
+def all_of(trial: Trial, *kinds: Callable[[Trial], Iterator[Attempt]]) -> list[Attempt]:
+    """The attempts of several kinds on a trial."""
+    return [attempt for kind in kinds for attempt in kind(trial)]
 
 
-def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str:
+def rare_class(outcome: Outcome, trial: Trial, names: Sequence[object]) -> str:
     """What finds the rare classes of a classifier that always says the same, of a threshold and of weights."""
     truth, before = outcome.chosen(outcome.T), 1.0 / outcome.classes
     helped = []
@@ -183,11 +183,11 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
                 f"look at the probabilities: said from {threshold} on, {names[1]} makes the balanced accuracy "
                 f"{100 * best:.0f} % where it is {100 * before:.0f} %"
             )
-    if ground.affordable:
-        chosen = outcome.chosen(ground.examples.T)
+    if trial.affordable:
+        chosen = outcome.chosen(trial.examples.T)
         counts = np.bincount(chosen, minlength=outcome.classes)
-        weight = (len(chosen) / (outcome.classes * np.maximum(counts, 1)))[chosen].astype(ground.examples.T.dtype)
-        weighed = ground.changed(examples=ground.examples._replace(weight=weight)).tried()
+        weight = (len(chosen) / (outcome.classes * np.maximum(counts, 1)))[chosen].astype(trial.examples.T.dtype)
+        weighed = trial.changed(examples=trial.examples._replace(weight=weight)).tried()
         found = None if weighed is None else _balanced(weighed.chosen(weighed.T), weighed.chosen(weighed.passed.output))
         if found is not None and found >= before + LEAST_EXPLAINED:
             how = "--class-weight balanced; sample_weight of tw.train"
@@ -197,7 +197,7 @@ def rare_class(outcome: Outcome, ground: Ground, names: Sequence[object]) -> str
         return "; or ".join(helped)
     return (
         "none is known: weights that make the classes weigh the same did not help"
-        if ground.affordable
+        if trial.affordable
         else ("none was tried, since a few hundred epochs of this training take long")
     )
 
@@ -222,15 +222,15 @@ def _balanced(truth: np.ndarray, guess: np.ndarray) -> float:
     return float(np.mean([np.mean(guess[truth == kind] == kind) for kind in np.unique(truth)]))
 
 
-def _with_output(ground: Ground, activation: Elementwise) -> Ground:
-    *layers, last = ground.net.layers
-    linear = isinstance(activation, Linear) and ground.loss.probabilities
-    changed = _with_layers(ground, [*layers, dataclasses.replace(last, activation=activation)])
-    return changed.changed(loss=LOSSES.get("mse") if linear else ground.loss)
+def _with_output(trial: Trial, activation: Elementwise) -> Trial:
+    *layers, last = trial.net.layers
+    linear = isinstance(activation, Linear) and trial.loss.probabilities
+    changed = _with_layers(trial, [*layers, dataclasses.replace(last, activation=activation)])
+    return changed.changed(loss=LOSSES.get("mse") if linear else trial.loss)
 
 
-def _with_layers(ground: Ground, layers: Sequence[Layer]) -> Ground:
-    return ground.changed(net=Network(ground.net.inputs, layers))
+def _with_layers(trial: Trial, layers: Sequence[Layer]) -> Trial:
+    return trial.changed(net=Network(trial.net.inputs, layers))
 
 
 def _free_name(net: Network) -> str:

@@ -39,7 +39,7 @@ from .loss_curve import LossCurve
 from .outcome_verdict import find_outcome, without_effects
 from .rate_verdict import Steepness, find_rates
 from .shown import diagnosis_in_html
-from .trials import Ground
+from .trials import Trial
 
 MOST_ROWS = 10_000
 """Of more examples so many, spread over them, are looked at."""
@@ -226,9 +226,9 @@ def diagnose_recipe(
         recipe.batch_order.batch_size, weights=named_weights(weight), l2=recipe.penalties[1], state=state,
         loss_curve=loss_curve, rows=rows, seed=seed, notes=notes,
     )  # fmt: skip
-    ground = Ground.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
+    trial = Trial.of_recipe(recipe, 0 if loss_curve is None else loss_curve.epochs)
     started = copies(recipe.program.net, recipe.params)
-    return _with_outcome(found, ground, Examples(inputs, T, weight), started=started, classes=classes)
+    return _with_outcome(found, trial, Examples(inputs, T, weight), started=started, classes=classes)
 
 
 @takes_kinds
@@ -301,8 +301,8 @@ update overshoots further. Remedy: a learning rate below 0.05; thalweg rates, or
     of_targets = {"target_weight": target_weight, "targets": targets}
     examples = check_examples(net, of_loss, P, T, sample_weight, "float64", **of_targets)
     epochs = 0 if loss_curve is None else loss_curve.epochs
-    ground = Ground.of(net, of_loss, checked or RULES.get("adam"), size, examples, l2=l2, epochs=epochs)
-    return _with_outcome(found, ground, examples, classes=classes)
+    trial = Trial.of(net, of_loss, checked or RULES.get("adam"), size, examples, l2=l2, epochs=epochs)
+    return _with_outcome(found, trial, examples, classes=classes)
 
 
 def _diagnosed(
@@ -310,6 +310,17 @@ def _diagnosed(
     rule: Rule | None, updates: int, batch_size: int | None, *, weights: Mapping[str, Any], l2: float,
     state: RuleState | None, loss_curve: LossCurve | None, rows: int, seed: int, notes: list[str],
 ) -> Diagnosis:  # fmt: skip
+    """What the error and its derivatives at some parameters say.
+
+    Args:
+        net, loss, params, P, T, l2: The network, where it is looked at, and the examples.
+        rule, updates, state: The rule, how many updates it has made, and the state that they left, if they are known.
+        batch_size: Of an update; None: all examples.
+        weights: `sample_weight`, `target_weight` and `targets`, as in `train`.
+        loss_curve: The losses of the training, if they are known.
+        rows, seed: So many examples are looked at; of the eigenvalues' first vector.
+        notes: What has been noted, to which more is added.
+    """
     check_count("rows", rows)
     weights = {"sample_weight": None, **weights}
     problem, x = check_loss_point(net, loss, params, P, T, l2=l2, **weights)
@@ -388,14 +399,14 @@ def _steepness(found: Diagnosis) -> Steepness:
 
 
 def _with_outcome(
-    found: Diagnosis, ground: Ground, examples: Examples, *, started: Mapping[str, int] | None = None,
+    found: Diagnosis, trial: Trial, examples: Examples, *, started: Mapping[str, int] | None = None,
     classes: Sequence[object] | None,
 ) -> Diagnosis:  # fmt: skip
     """The diagnosis with what is unusual about the answers."""
     outcome = Outcome.of(found.network, found.params, examples)
     others = {finding.kind for finding in found.findings}
     told = find_outcome(
-        ground, outcome, found.params, others, started=started, curve=found.loss_curve,
+        trial, outcome, found.params, others, started=started, curve=found.loss_curve,
         stationary=_steepness(found).stationary, classes=classes,
     )  # fmt: skip
     return replace(found, outcome=told)

@@ -39,7 +39,7 @@ _HELD_OUT_OF = 40
 
 
 @dataclass(frozen=True)
-class Ground:
+class Trial:
     """What a training was made from, so that it can be tried again; `held` are the examples that judge."""
 
     net: Network
@@ -59,8 +59,8 @@ class Ground:
         cls, net: Network, loss: Loss, rule: Rule, batch_size: int | None, examples: Examples,
         validation: Examples | None = None, *, l1: float = 0.0, l2: float = 0.0, epochs: int = 0,
         dtype: str = "float32",
-    ) -> Ground:  # fmt: skip
-        """The ground of trials.
+    ) -> Trial:  # fmt: skip
+        """The trial of a training as it was.
 
         Args:
             net, loss, rule, batch_size, l1, l2, dtype: Those of the training; a batch size of None is all examples.
@@ -77,8 +77,8 @@ class Ground:
         return cls(net, loss, rule, size, examples, held, l1, l2, epochs, dtype)
 
     @classmethod
-    def of_recipe(cls, recipe: Recipe, epochs: int) -> Ground:
-        """The ground of the run that a recipe made."""
+    def of_recipe(cls, recipe: Recipe, epochs: int) -> Trial:
+        """That of the run that a recipe made."""
         held = None if recipe.validation is None else recipe.validation.dense()
         return cls.of(
             recipe.program.net, recipe.program.loss, recipe.rule, recipe.batch_order.batch_size,
@@ -113,12 +113,12 @@ class Ground:
             passed = forward_phase(net, params, inputs)
         return Outcome(net, inputs, self.held.T, self.held.weight, passed)
 
-    def changed(self, **changes: Any) -> Ground:
-        """The ground with something else in its place."""
+    def changed(self, **changes: Any) -> Trial:
+        """The same with something else in its place."""
         return replace(self, **changes)
 
     def tried(self, seed: int = 0) -> Outcome | None:
-        """The outcome of a training on this ground; None if it cannot be made."""
+        """The outcome of its training; None if it cannot be made."""
         inputs, T, weight = self.examples
         size = default_batch_size(self.rule, len(T)) if self.batch_size is None else self.batch_size
         options = {"loss": self.loss, "optimizer": self.rule, "epochs": self.affordable, "l1": self.l1, "l2": self.l2,

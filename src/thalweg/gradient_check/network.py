@@ -110,7 +110,15 @@ def _check(
     tolerance: float,
     seed: int,
 ) -> GradientCheck:
-    """The given weights beside differences."""
+    """The given weights beside differences.
+
+    Args:
+        net, loss, params, examples: What is checked, and where.
+        penalties: The penalties l1 and l2.
+        blocks: The arrays of the parameters.
+        indices: Of the vector of all parameters, those that are checked.
+        tolerance, seed: How far a gradient may be from the difference; of the direction that is drawn.
+    """
     inputs, T, weight = examples
     x = net.ravel(params)
     l1, l2 = (penalties[name] or None for name in ("l1", "l2"))

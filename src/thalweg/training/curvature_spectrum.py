@@ -167,7 +167,15 @@ def _search(
     tolerance: Any,
     most_products: Any,
 ) -> Ritz:
-    """Lanczos from a random vector that leans to large curvature; before it, with `rows`, on these examples alone."""
+    """Lanczos from a random vector that leans to large curvature; before it, with `rows`, on these examples alone.
+
+    Args:
+        net, loss, params, examples, l2: Whose curvature it is, and where.
+        question: Which eigenvalues, of which matrix.
+        z, spare: Random numbers for each target, and for each parameter.
+        rows: Which examples are looked at first; None: at once at all.
+        tolerance, most_products: When it ends.
+    """
     xp = namespace(spare)
 
     def search(examples: Examples, z: Array, start: Array | None, products: Any) -> Ritz:
@@ -207,7 +215,12 @@ def _on_xla(
     most_products: int,
     dtype: str,
 ) -> Ritz:
-    """The same in one program, compiled for the shapes and kinds; examples are filled up to a bucket's size."""
+    """The same in one program, compiled for the shapes and kinds; examples are filled up to a bucket's size.
+
+    Args:
+        net, loss, question, params, examples, z, spare, rows, l2, tolerance, most_products: As in `_search`.
+        dtype: Of the numbers in it.
+    """
     jax = prepare_jax()
     with jax.enable_x64(dtype == "float64"):
         as_given = functools.partial(np.asarray, dtype=dtype)
