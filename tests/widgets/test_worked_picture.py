@@ -1,6 +1,7 @@
 """The page that steps, driven in a browser as a student would: keys, clicks, guesses, notations, phone and print."""
 
 import dataclasses
+import inspect
 import io
 import re
 from functools import cache
@@ -14,8 +15,11 @@ from read_page import ATTACK
 import thalweg as tw
 from thalweg.formulas.writer import rounded
 from thalweg.widgets import picture_page
+from thalweg.widgets.activation_picture import Look
 from thalweg.widgets.picture_page import joined, worked_page
+from thalweg.widgets.worked_picture import WorkedSettings
 from thalweg.worked.notations import NOTATIONS
+from thalweg.worked.sections.view import ViewFields
 from thalweg.worked.step.values import Labels
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -421,3 +425,12 @@ def test_its_page_stands_where_the_picture_stands(shown):
     page = shown(picture.to_html())
     assert now(page) == (12, now(page)[1])
     assert now(page)[1].startswith("Step 2 ")
+
+
+@pytest.mark.parametrize(
+    ("picture", "settings", "apart"),
+    [("Worked", WorkedSettings, set(ViewFields.__annotations__)), ("Activation", Look, {"at"})],
+)
+def test_settings_by_name_are_those_that_it_takes(picture, settings, apart):
+    taken = inspect.signature(getattr(tw.widgets, picture).__init__).parameters.values()
+    assert settings.__annotations__.keys() ^ {one.name for one in taken if one.kind is one.KEYWORD_ONLY} == apart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import isfinite
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from ..core.activations import Activation as Function
 from ..core.kinds import takes_kinds
@@ -19,6 +19,15 @@ from .picture_page import module, page, style
 
 _ROWS = 25
 """Points that are written out for who reads the page without a program."""
+
+
+class Look(TypedDict, total=False):
+    """Where and how the functions are shown, as `Activation` takes it."""
+
+    low: float
+    high: float
+    saturated_below: float
+    notation: AnyNotation
 
 
 class Activation(Picture):
@@ -79,7 +88,7 @@ class Activation(Picture):
         if hasattr(self, "observe"):
             self.observe(lambda _: self._typed(), names="formula")
 
-    def show(self, functions: Sequence[str | Function], **look: Any) -> None:
+    def show(self, functions: Sequence[str | Function], **look: Unpack[Look]) -> None:
         """Show other functions, and `low`, `high`, `saturated_below` or `notation` where they are given.
 
         Raises ArgumentError, and shows what was there, for what cannot be shown.

@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..core.network import Network, Parameters
 from ..core.weight_names import find_weight, index_of
+from ..optimizers.rule import Rule
 from ..surface import ErrorAlongWeight, Surface, Trajectory, error_along_weight, trajectory
 from ..surface.error_surface import path_on
 from ..surface.loss_point import check_loss_point
@@ -21,7 +22,13 @@ from .contour_rules import outcome, settings_of, slider_data
 from .formula_data import Json
 
 if TYPE_CHECKING:
+    from optax import GradientTransformation
+
     from ..optimizers.full_batch import Problem
+
+AnyRule: TypeAlias = "str | Rule | GradientTransformation"
+ManyRules: TypeAlias = "AnyRule | Sequence[AnyRule] | Mapping[str, AnyRule]"
+"""A rule, several, or a mapping of what their paths are called to them."""
 
 _MOST_CURVED = 20_000_000
 """Parameters times examples, above which the largest curvature of all weights is not looked for at each start."""
@@ -35,7 +42,7 @@ class Followed(NamedTuple):
     """A rule that is followed; its path is called by `label`, or else by the rule and its learning rate."""
 
     base: str
-    rule: Any
+    rule: Rule
     label: str | None = None
 
     @property
@@ -275,7 +282,7 @@ def _largest(problem: Problem, x: np.ndarray) -> float:
     return found if np.isfinite(found) else 0.0
 
 
-def named(rules: Any) -> list[Followed]:
+def named(rules: ManyRules) -> list[Followed]:
     """The rules with what their paths are called: a name or an object, several, or a mapping of names to them."""
     from ..optimizers import RULES
     from ..optimizers.interop import as_rule

@@ -9,14 +9,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..core.arrays import Array
 from ..core.kinds import check_count, is_finite_number, takes_kinds
 from ..core.losses import Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import GivenObject
 from ..errors import ArgumentError, ThalwegError, shown
+from ..optimizers.rule import Rule
 from ..plots.surface import check_paths
 from ..surface import ErrorAlongWeight, Surface, error_along_weight, error_surface
 from .contour_data import drawing_data
-from .contour_following import Answer, Following, Point, follow, named
+from .contour_following import Answer, Following, ManyRules, Point, follow, named
 from .contour_page import last_step, page_of
 from .contour_rules import TURNED, settings_of, turned
 from .formula_data import Json
@@ -94,21 +97,21 @@ class Contour(Picture):
         P: np.ndarray | Mapping[str, np.ndarray],
         T: np.ndarray,
         across: Sequence[str] | str | np.ndarray,
-        rules: Any = "gd",
+        rules: ManyRules = "gd",
         *,
         steps: int = 100,
         only: bool = False,
         batch_size: int | str = "all",
-        span: Sequence[Any] | None = None,
+        span: Sequence[object] | None = None,
         points: int = 100,
-        sample_weight: Any = None,
-        target_weight: Any = None,
+        sample_weight: Array | None = None,
+        target_weight: Array | None = None,
         targets: str = "complete",
         l2: float = 0.0,
         seed: int = 0,
         view: str = "contours",
         eigenvectors: bool = False,
-        work: Any = None,
+        work: Callable[[Callable[[], Answer], Callable[[Answer], None]], object] | None = None,
     ) -> None:
         weights = list(across) if isinstance(across, Sequence) and not isinstance(across, str) else None
         if only and weights is None:
@@ -153,12 +156,12 @@ class Contour(Picture):
         return self._drawn
 
     @property
-    def following(self) -> list[Any]:
+    def following(self) -> list[Rule]:
         """The rules that are followed, with the learning rates and the momentum that they have now."""
         return [one.rule for one in self._followed]
 
     @property
-    def shown(self) -> tuple[list[float], list[Any]]:
+    def shown(self) -> tuple[list[float], list[Rule]]:
         """The start and the rules whose paths are shown: those asked for may still be computed."""
         return list(self._from), [one.rule for one in self._shown]
 
@@ -179,7 +182,7 @@ class Contour(Picture):
             self._asked(None)
 
     @takes_kinds
-    def follow(self, rules: Any = None, *, steps: int | None = None) -> None:
+    def follow(self, rules: ManyRules | None = None, *, steps: int | None = None) -> None:
         """Follow other rules, or more or fewer steps, from the same start; None leaves them as they are.
 
         The error is not computed again. Raises ArgumentError for rules that are none, or more than can be told apart.
@@ -194,7 +197,7 @@ class Contour(Picture):
         self._quiet = False
         self._answer(keep_tops=rules is None)
 
-    def take(self, values: Mapping[str, Any]) -> None:
+    def take(self, values: GivenObject) -> None:
         """Take what the picture asks for in a host that sends single values: of other names and kinds nothing."""
         kinds = {"start": list, "turned": list, "step": int, "view": str, "eigenvectors": bool}
         for name, value in values.items():

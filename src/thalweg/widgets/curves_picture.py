@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..core.kinds import takes_kinds
+from ..core.plain_data import GivenObject
 from ..errors import ArgumentError, unknown
 from .curves_data import MOST_RUNS, RunCurves, curves_of, panels_of, several_runs, spans_decades, tail_data, whole_data
 from .curves_page import as_read
@@ -70,7 +70,7 @@ class Curves(Picture):
     @takes_kinds
     def __init__(
         self,
-        runs: Any = None,
+        runs: object = None,
         *,
         names: Sequence[str] | None = None,
         log: bool | None = None,
@@ -99,7 +99,7 @@ class Curves(Picture):
     @takes_kinds
     def append(
         self,
-        values: Mapping[str, Any],
+        values: GivenObject,
         run: str = "run",
         *,
         best: int | None = None,
@@ -119,12 +119,12 @@ class Curves(Picture):
         of.ended = of.ended if ended is None else ended
         self.refresh()
 
-    def conclude(self, run: Any, name: str = "run") -> None:
+    def conclude(self, run: object, name: str = "run") -> None:
         """Show a finished run in the place of what was appended under its name."""
         self.runs[name] = curves_of(name, run)
         self._send_all()
 
-    def add(self, name: str, run: Any) -> None:
+    def add(self, name: str, run: object) -> None:
         """Show one more run, or another under a name."""
         if name not in self.runs:
             self._check_room()

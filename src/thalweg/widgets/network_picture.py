@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from ..core import network as core_network
 from ..core.kinds import check_count, takes_kinds
 from ..errors import ArgumentError, shown
 from ..plots.parts import Fitted
 from ..worked.calculation import WorkedStep
+from ..worked.sections.view import ViewFields
 from .formula_data import Json
 from .picture import Picture
 from .picture_data import steps_data
@@ -20,6 +21,10 @@ from .weights_page import as_read as weights_as_read
 if TYPE_CHECKING:
     from ..core.network import Parameters
     from ..plots.section import Section
+    from ..training.run import Run
+
+Drawn: TypeAlias = "WorkedStep | core_network.Network | Run | Fitted"
+"""What has a network to be drawn."""
 
 
 class Network(Picture):
@@ -69,17 +74,17 @@ class Network(Picture):
     @takes_kinds
     def __init__(
         self,
-        step: Any,
+        step: Drawn,
         *,
-        params: Any = None,
+        params: Parameters | None = None,
         across: Sequence[str | int] | None = None,
         held: Mapping[str, float] | None = None,
         names: Sequence[str] | None = None,
-        section: Any = None,
+        section: Section | None = None,
         frames: int = 40,
         most_units: int = MOST_UNITS,
         title: str = "Network",
-        **view: Any,
+        **view: Unpack[ViewFields],
     ) -> None:
         self._title = title
         if isinstance(step, WorkedStep):
@@ -128,7 +133,11 @@ class Network(Picture):
         return diagram_data(self._net, self._title, named, self._section, self._most)
 
     def _of_run(
-        self, run: Any, across: Sequence[str | int] | None, held: Mapping[str, float] | None, names: Any
+        self,
+        run: Run | Fitted,
+        across: Sequence[str | int] | None,
+        held: Mapping[str, float] | None,
+        names: Sequence[str] | None,
     ) -> None:
         from ..plots.section import section_of_run
         from ..training.run import Run
@@ -141,7 +150,7 @@ class Network(Picture):
             section_of_run(run, across, held, names=names, classes=(), cells=MAP_CELLS) if few or across else None
         )
 
-    def _frames(self, of: Any, frames: int) -> tuple[list[Json], int]:
+    def _frames(self, of: Run | Fitted, frames: int) -> tuple[list[Json], int]:
         """The frames of a run, and which of them are the parameters that it keeps."""
         from ..training.waypoints import kept_of, waypoints_of
 

@@ -41,7 +41,7 @@ class Picture(AnyWidget):
     data: Json
     """What it shows."""
 
-    def __init__(self, data: Json, **values: Any) -> None:
+    def __init__(self, data: Json, **values: Json) -> None:
         if hasattr(AnyWidget, "add_traits"):
             import traitlets
 

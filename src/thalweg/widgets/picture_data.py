@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Unpack
 
 from ..core.activations import ACTIVATIONS
 from ..core.kinds import takes_kinds
@@ -13,7 +13,7 @@ from ..worked.calculation import WorkedStep
 from ..worked.notations import NOTATIONS, AnyNotation, Notation, name_of_notation, notation_named
 from ..worked.sections.document import Document, Line
 from ..worked.sections.origins import origins
-from ..worked.sections.view import FORMS, View
+from ..worked.sections.view import FORMS, View, ViewFields
 from .formula_data import Json, Pool, encode, finite
 from .text_data import Calculation, TextWriter, about_of, value_of, weight_of
 
@@ -31,7 +31,7 @@ def steps_data(
     largest: int | None = None,
     offered: Sequence[AnyNotation] | None = None,
     offers: bool = False,
-    **view: Any,
+    **view: Unpack[ViewFields],
 ) -> dict[str, Json]:
     """The data of the pictures of steps that follow one another: plain, for JSON, as `worked.schema.json` describes it.
 
@@ -141,9 +141,7 @@ def _places(steps: Sequence[WorkedStep]) -> Iterator[dict[str, Json]]:
 class _Written:
     """One step in the notations that it has taken."""
 
-    def __init__(
-        self, step: WorkedStep, trees: Pool, shared: Pool, before: _Written | None, view: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, step: WorkedStep, trees: Pool, shared: Pool, before: _Written | None, view: ViewFields) -> None:
         self.step, self.trees, self.shared, self.before, self.view = step, trees, shared, before, view
         self.calculations: list[Calculation] = []
         self.texts: list[dict[str, Json]] = []

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ..core.kinds import takes_kinds
 from ..errors import ArgumentError, shown, unknown, visible
@@ -18,6 +18,7 @@ from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
 from ..worked.rendering.html import render_fragment
 from ..worked.rendering.text import render_text
+from ..worked.sections.view import ViewFields
 from .formula_data import Json
 from .picture_data import several, steps_data
 
@@ -66,7 +67,7 @@ def worked_page(
     *,
     notations: Sequence[AnyNotation] | None = None,
     hidden: bool | Sequence[str] = False,
-    **view: Any,
+    **view: Unpack[ViewFields],
 ) -> str:
     """The page of `Worked`, of a step or of steps that follow one another, without a notebook's widget being made.
 
@@ -186,7 +187,7 @@ def _shown(data: Any) -> Any:
     return data
 
 
-def as_read(steps: Sequence[WorkedStep], view: Mapping[str, Any], notation: AnyNotation | None = None) -> str:
+def as_read(steps: Sequence[WorkedStep], view: ViewFields, notation: AnyNotation | None = None) -> str:
     """The calculation to be read without a program: formulas, or as plain text where they are long."""
     documents = [step.document(notation, **view) for step in steps]
     if sum(len(document.lines()) for document in documents) <= _MOST_FORMULAS:

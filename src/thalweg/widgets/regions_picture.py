@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.kinds import check_count, takes_kinds
+from ..core.network import Parameters
 from ..errors import ArgumentError
 from ..plots.parts import Fitted
 from ..plots.section import Said, Section, section_of_run
@@ -14,6 +15,9 @@ from .picture import Picture
 from .picture_page import module, page, style
 from .regions_data import frame_data, scale_of, still_data
 from .regions_page import as_read
+
+if TYPE_CHECKING:
+    from ..training.run import Run
 
 
 class Regions(Picture):
@@ -64,12 +68,12 @@ class Regions(Picture):
     @takes_kinds
     def __init__(
         self,
-        of: Any,
+        of: Run | Fitted | Section,
         *,
         across: Sequence[str | int] | None = None,
         held: Mapping[str, float] | None = None,
         names: Sequence[str] | None = None,
-        classes: Sequence[Any] | None = None,
+        classes: Sequence[object] | None = None,
         output: int = 1,
         frames: int = 40,
         title: str = "What the network says",
@@ -89,11 +93,11 @@ class Regions(Picture):
         told, kept = self._of_run(of, frames)
         super().__init__(still_data(self.section, title, self._scale), frames=told, frame=kept, now={})
 
-    def show(self, params: Any, epoch: int = 0, update: int | None = None) -> None:
+    def show(self, params: Parameters, epoch: int = 0, update: int | None = None) -> None:
         """Show what the network says with these parameters, as the moment of a run that goes on."""
         self.now = self._frame(params, epoch, update)
 
-    def record(self, params: Any, epoch: int, update: int | None = None) -> None:
+    def record(self, params: Parameters, epoch: int, update: int | None = None) -> None:
         """Add what the network says with these parameters to the frames, and show it."""
         self.frames = [*self.frames, self._frame(params, epoch, update)]
         self.frame = len(self.frames) - 1
@@ -106,7 +110,7 @@ class Regions(Picture):
         self.now, self.frames, self.frame = {}, [], 0
         self.data = still_data(section, self._title, self._scale)
 
-    def conclude(self, run: Any, frames: int = 40) -> None:
+    def conclude(self, run: Run | Fitted, frames: int = 40) -> None:
         """Show a finished run, at so many of its moments, in the place of what was live."""
         self.section = section_of_run(_a_run(run), **self._looks)
         told, kept = self._of_run(run, check_count("frames", frames, 0, 400))
@@ -121,10 +125,10 @@ class Regions(Picture):
         values = {"data": self.data, "frames": frames, "frame": max(0, frame), "now": {}}
         return page("regions", values, self._title or "What the network says", as_read(self.data, frames))
 
-    def _frame(self, params: Any, epoch: int, update: int | None) -> dict[str, Json]:
+    def _frame(self, params: Parameters, epoch: int, update: int | None) -> dict[str, Json]:
         return frame_data(self.section, self.section.said(params), int(epoch), update, self._scale)
 
-    def _of_run(self, of: Any, frames: int) -> tuple[list[Json], int]:
+    def _of_run(self, of: Run | Fitted, frames: int) -> tuple[list[Json], int]:
         """The frames of a run, and which of them are the parameters that it keeps."""
         from ..training.waypoints import kept_of, waypoints_of
 
@@ -138,7 +142,7 @@ class Regions(Picture):
         return told, kept_of(run, found)
 
 
-def _a_run(of: Any) -> Any:
+def _a_run(of: object) -> Run | Fitted:
     from ..training.run import Run
 
     if not isinstance(of, Run | Fitted):

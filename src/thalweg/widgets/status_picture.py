@@ -26,7 +26,7 @@ class Status(Picture):
     _esm = module("status")
     _css = style("status")
 
-    def __init__(self, title: str, *, kernel: str = "", on_stop: Callable[[], Any] | None = None) -> None:
+    def __init__(self, title: str, *, kernel: str = "", on_stop: Callable[[], object] | None = None) -> None:
         super().__init__(standing(title), going=True, stops=on_stop is not None, stop=False, heard=False, kernel=kernel)
         self._on_stop = on_stop
         if hasattr(self, "observe"):

@@ -75,7 +75,7 @@ class TextWriter:
         for line in lines:
             self.names.add(line.symbol)
         self.parts = {
-            (line.symbol, weight_of(line.about)): line.about["part"]
+            (line.symbol, weight_of(line.about)): line.about.get("part")
             for line in lines
             if line.about.get("quantity") in ("part", "delta") and "layer" in line.about
         }
@@ -148,7 +148,8 @@ def numbers_in(expression: Expression, place: tuple[int, ...] = ()) -> Iterator[
 def _place_of(line: Line) -> dict[str, Json]:
     """Which weight, or weights, a line is about."""
     names = ("layer", "neuron", "source", "origin", "weight")
-    return {name: line.about[name] for name in names if name in line.about}
+    about = dict(line.about)
+    return {name: about[name] for name in names if name in about}
 
 
 def _is(found: Expression, made: Line, sign: int) -> bool:
@@ -207,7 +208,9 @@ def _weights_of(step: WorkedStep, layer: Layer, lines: Sequence[Line]) -> Iterat
         back = {
             line.about["neuron"]
             for line in lines
-            if line.about.get("quantity") == "sensitivity" and line.about.get("layer") == source
+            if line.about.get("quantity") == "sensitivity"
+            and line.about.get("layer") == source
+            and "neuron" in line.about
         }
         for i in sorted(units | set(range(min(layer.size, _MOST_SOURCES) if back else 0))):
             for j in sorted({*first, *asked, *back} if i in units else back):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from ..core.kinds import takes_kinds
 from ..worked.calculation import WorkedStep
 from ..worked.notations import AnyNotation
+from ..worked.sections.view import ViewFields
 from .formula_data import Json
 from .picture import Picture
 from .picture_data import offered_notations, several, steps_data
@@ -15,6 +16,15 @@ from .picture_page import LARGEST, as_read, hiding, module, page, style
 
 _STANDING = ("notation", "form", "step", "line", "phase", "hidden", "phased")
 """The values that say where it stands."""
+
+
+class WorkedSettings(ViewFields, total=False):
+    """What `Worked` takes beside its steps and its notation."""
+
+    notations: Sequence[AnyNotation] | None
+    hidden: bool | Sequence[str]
+    phased: bool
+    on_demand: bool
 
 
 class Worked(Picture):
@@ -65,7 +75,7 @@ class Worked(Picture):
         hidden: bool | Sequence[str] = False,
         phased: bool = False,
         on_demand: bool = False,
-        **view: Any,
+        **view: Unpack[ViewFields],
     ) -> None:
         self._steps = steps = several(steps)
         self._view, self._notations, self._on_demand = view, notations, on_demand

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, Tree
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
+from ..core.plain_data import GivenObject, JsonObject
 from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
@@ -30,14 +31,16 @@ from .sections.gradient import gradient_sections
 from .sections.heading import introduction, name_of_step, symbols
 from .sections.input_gradient import input_gradient_sections
 from .sections.update import update_sections
-from .sections.view import View
+from .sections.view import View, ViewFields
 from .sections.writing import Writing
 from .step.conventions import check_conventions
 from .step.opening import open_values
 from .step.values import StepValues
 
 if TYPE_CHECKING:
-    from ..widgets.worked_picture import Worked
+    from optax import GradientTransformation
+
+    from ..widgets.worked_picture import Worked, WorkedSettings
     from .grading.comparison import Comparison
 
 
@@ -51,20 +54,20 @@ class WorkedStep(StepValues):
     notes: tuple[str, ...] = ()
 
     @takes_kinds
-    def document(self, notation: AnyNotation | None = None, **view: Any) -> Document:
+    def document(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> Document:
         """The worked calculation as sections of lines, in a notation; `view` holds fields of `View`."""
         used = said_notation(notation, self.notation)
         with np.errstate(all="ignore"):
             return write_document(self, used, View(**view), self.title, self.notes)
 
-    def after(self) -> tuple[Parameters, Any]:
+    def after(self) -> tuple[Parameters, Tree]:
         """The parameters and the state with which the next step begins: of a rounded one those that its lines say."""
         if self.decimals is None:
             return self.new_params, self.new_state
         whole = _write(self, self.notation, WHOLE, self.title, self.notes)
         return left_by(self, rounded_document(whole, self.decimals))
 
-    def show(self, notation: AnyNotation | None = None, **view: Any) -> str:
+    def show(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> str:
         """The worked calculation as plain text.
 
         >>> import numpy as np, thalweg as tw
@@ -76,7 +79,7 @@ class WorkedStep(StepValues):
         """
         return render_text(self.document(notation, **view))
 
-    def show_widget(self, notation: AnyNotation | None = None, **settings: Any) -> Worked:
+    def show_widget(self, notation: AnyNotation | None = None, **settings: Unpack[WorkedSettings]) -> Worked:
         """The step to be stepped through, in a notebook: `tw.widgets.Worked`, which has the settings.
 
         >>> import numpy as np, thalweg as tw
@@ -89,26 +92,26 @@ class WorkedStep(StepValues):
 
         return Worked(self, notation, **settings)
 
-    def to_markdown(self, notation: AnyNotation | None = None, **view: Any) -> str:
+    def to_markdown(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> str:
         """The worked calculation as Markdown with LaTeX formulas."""
         return render_markdown(self.document(notation, **view))
 
-    def to_latex(self, notation: AnyNotation | None = None, **view: Any) -> str:
+    def to_latex(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> str:
         """The worked calculation as a LaTeX article."""
         return render_latex(self.document(notation, **view))
 
-    def to_html(self, notation: AnyNotation | None = None, **view: Any) -> str:
+    def to_html(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> str:
         """The worked calculation as one HTML page that needs nothing else."""
         return render_html(self.document(notation, **view))
 
-    def to_dict(self, notation: AnyNotation | None = None, **view: Any) -> dict[str, Any]:
+    def to_dict(self, notation: AnyNotation | None = None, **view: Unpack[ViewFields]) -> JsonObject:
         """The worked calculation as plain data."""
         return self.document(notation, **view).to_dict()
 
     @takes_kinds
     def compare(
         self,
-        answers: Mapping[str, Any],
+        answers: GivenObject,
         *,
         notation: AnyNotation | None = None,
         round: int | None = None,  # noqa: A002 - the word of step files
@@ -212,8 +215,8 @@ def worked_step(
     params: Parameters,
     P: Array | Mapping[str, Array],
     T: Array | None = None,
-    rule: str | Rule | Any = "gd",
-    state: Any = None,
+    rule: str | Rule | GradientTransformation = "gd",
+    state: Tree = None,
     *,
     sample_weight: Array | None = None,
     target_weight: Array | None = None,

@@ -1,9 +1,11 @@
 """What of a step is asked for fits together, or is refused."""
 
+import dataclasses
+
 import pytest
 
 import thalweg as tw
-from thalweg.worked.sections.view import Selection, View, select
+from thalweg.worked.sections.view import Selection, View, ViewFields, select
 
 NET = tw.Network({"p": 2}, [tw.Layer("hidden", 3), tw.Layer("out", 2, sources=("hidden", "p"))])
 
@@ -71,3 +73,7 @@ def test_digits(value):
 def test_how_much_is_shown(name, value):
     with pytest.raises(tw.ArgumentError, match=f"{name} is"):
         View(**{name: value})
+
+
+def test_the_fields_are_those_that_a_step_takes_by_name():
+    assert ViewFields.__annotations__.keys() == {field.name for field in dataclasses.fields(View)}

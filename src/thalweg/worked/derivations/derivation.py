@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
+from ...core.plain_data import JsonObject
 from ...formulas.expression import Expression, Negative, Sum, Symbol
 from ...formulas.paper import DIGITS, LETTERS, is_rounded, on_paper
 from ...formulas.spelling import spell
 from ...formulas.write_latex import LatexWriter
 from ...formulas.write_mathml import MathMLWriter
 from ...formulas.write_text import TextWriter
+
+if TYPE_CHECKING:
+    from sympy import Basic
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class DerivationLine:
     """What letters of the line stand for, such as a."""
 
     @property
-    def sympy(self) -> Any:
+    def sympy(self) -> Basic:
         """The expression as SymPy's, with what the letters stand for; what is not worked out is a SymPy Derivative.
 
         Raises ArgumentError where SymPy is not installed.
@@ -175,7 +179,7 @@ class Derivation:
 
         return render_latex(self)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data: each line as text, as LaTeX, and as a formula."""
         return {
             "title": self.title,

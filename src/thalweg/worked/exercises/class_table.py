@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ...core.kinds import takes_kinds
+from ...core.plain_data import JsonObject
 from ...errors import ArgumentError, DataError
 from ...notebook import InWords
 from ...notebook.pieces import paragraph, points, table
@@ -104,7 +104,7 @@ class ClassTable(InWords):
             counts.update(kind for kind in kinds if not kind.startswith("unknown"))
         return [(what, count) for what, count in counts.most_common(most) if count > 1]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data: every student with points, mistakes and all lines."""
         return {
             "students": [

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...core.kinds import is_count
+from ...core.plain_data import GivenObject
 from ...errors import ArgumentError, shown
 from ..notations import AnyNotation
 from ..sections.document import Document
@@ -44,7 +45,7 @@ def check_decimals(place: str, decimals: object) -> int:
 
 
 def compare(
-    step: StepValues, document: Document, notation: AnyNotation, answers: Mapping[str, Any], decimals: int | None
+    step: StepValues, document: Document, notation: AnyNotation, answers: GivenObject, decimals: int | None
 ) -> Comparison:
     """Judge answers to the lines of a step, each as finely as it is told where `decimals` do not say how finely.
 

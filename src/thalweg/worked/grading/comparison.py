@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...core.plain_data import JsonObject
 from ...notebook import InWords
 from ...notebook.pieces import GREEN, ORANGE, RED, marked, paragraph, table
 
@@ -126,7 +127,7 @@ class Comparison(InWords):
         told = "".join(marked(words, colour if k else RED) for k, words in enumerate(mistakes))
         return paragraph(count, "title") + told + table(heads, rows, most=200)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data: points, the first wrong line, and every line with its verdict."""
         first = self.first_wrong
         return {

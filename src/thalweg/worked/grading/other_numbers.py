@@ -34,9 +34,9 @@ def with_numbers_of(ledger: Ledger, step: StepValues) -> Ledger | None:
         if one.formula is not None:
             numbers[id_] = evaluate(one.formula, numbers)
         elif about.get("quantity") == "input":
-            numbers[id_] = float(step.inputs[about["source"]][about["example"], about["origin"]])
+            numbers[id_] = float(step.inputs[about.get("source") or ""][about.get("example"), about.get("origin")])
         elif about.get("quantity") == "target":
-            numbers[id_] = float(step.targets[about["example"], about["neuron"]])
+            numbers[id_] = float(step.targets[about.get("example"), about.get("neuron")])
         elif about.get("quantity") in _CONSTANT or id_ not in used:
             numbers[id_] = math.nan if one.line.value is None else float(one.line.value)
         else:

@@ -101,11 +101,11 @@ def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) 
         return
     s = f"sensitivity:{layer}[{to}]{end}"
     if "source" not in about:
-        bias = f"weight:{about['weight']}"
+        bias = f"weight:{about.get('weight')}"
         if bias in ledger.given:
             yield Mistake("bias", "times the bias itself", Product((formula, Symbol(bias))))
         return
-    source, origin = about["source"], about["origin"]
+    source, origin = about["source"], about.get("origin")
     own = f"output:{layer}[{to}]{end}"
     sent = [id_ for id_ in one.made_of if id_ != s]
     if own in ledger.calculations and len(sent) == 1:
@@ -122,7 +122,7 @@ def _of_example_gradient(one: Calculation, formula: Expression, ledger: Ledger) 
 
 def _of_update(quantity: str, one: Calculation, formula: Expression, ledger: Ledger) -> Iterator[Mistake]:
     """The new weight for the change and the other way round; the gradient itself added; of the other direction."""
-    weight = f"weight:{one.line.about['weight']}"
+    weight = f"weight:{one.line.about.get('weight')}"
     gradients = [id_ for id_ in one.made_of if id_.partition(":")[0] in ("gradient", "example_gradient")]
     if quantity == "delta":
         if weight in ledger.given:

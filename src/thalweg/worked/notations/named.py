@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 
+from ...core.plain_data import GivenObject
 from ...errors import ArgumentError, unknown
 from .notation import NOTATIONS, Notation
 
-AnyNotation: TypeAlias = str | Path | Mapping[str, Any] | type[Notation]
+AnyNotation: TypeAlias = str | Path | GivenObject | type[Notation]
 """A notation's name, a file of symbols (.toml) or the same as a mapping, or the notation itself."""
 
 
@@ -30,7 +31,7 @@ def notation_named(notation: AnyNotation) -> type[Notation]:
     return NOTATIONS[notation]
 
 
-def known_notation(notation: Any, folder: Path | None = None) -> str | type[Notation]:
+def known_notation(notation: object, folder: Path | None = None) -> str | type[Notation]:
     """A notation that a file says: a name stays one; a table of symbols is read, its file lies in the folder.
 
     Raises ArgumentError or FileError as `notation_named` does.
@@ -39,8 +40,8 @@ def known_notation(notation: Any, folder: Path | None = None) -> str | type[Nota
         notation_named(notation)
         return notation
     if folder is not None and isinstance(notation, str):
-        notation = folder / notation
-    return notation_named(notation)
+        return notation_named(folder / notation)
+    return notation_named(cast("AnyNotation", notation))  # which checks it
 
 
 def is_table(name: str) -> bool:

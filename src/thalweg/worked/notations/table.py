@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from ...core.losses import Loss
 from ...core.network import Network
+from ...core.plain_data import GivenObject
 from ...core.weight_names import WeightName, index_of
 from ...errors import ArgumentError, FileError, ThalwegError
 from ...formulas.algebra import partial
@@ -309,7 +310,7 @@ _UNITS = {
 _SOURCES = frozenset({"source", "source_layer", "source_name", "source_letter", "from_unit", "number"})
 
 
-def notation_from(table: str | Path | Mapping[str, Any]) -> type[Notation]:
+def notation_from(table: str | Path | GivenObject) -> type[Notation]:
     """The notation that a table of symbols says: a TOML file, or the same as a mapping.
 
     `title` and [symbols] are needed: patterns for input, net_input, output, target, error, sensitivity, weight, bias,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, cast
 
+from ...core.plain_data import Json, JsonObject
 from ...formulas.expression import Expression, Matrix
 from ...formulas.write_latex import LatexWriter
 from ...formulas.write_text import TextWriter
@@ -13,6 +14,23 @@ from ...formulas.writer import rounded
 
 _EXACT = 8
 """Digits of an exact value beside a rounded one."""
+
+
+class About(TypedDict, total=False):
+    """Which quantity a line is, of what."""
+
+    quantity: str
+    layer: str
+    neuron: int
+    source: str
+    origin: int
+    example: int
+    examples: list[int]
+    part: str
+    sign: int
+    form: str
+    shape: list[int]
+    weight: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +49,7 @@ class Line:
     symbol: Expression
     steps: tuple[Expression, ...]
     value: float | None
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: About = field(default_factory=About)
     digits: int | None = None
     approximate: bool = False
     note: str = ""
@@ -53,7 +71,7 @@ class Line:
         return "≈" if self.approximate else "="
 
 
-def _plain(matrix: Matrix) -> list[list[float]]:
+def _plain(matrix: Matrix) -> Json:
     """The rows and columns of a matrix that are shown."""
     return matrix.values[: matrix.rows, : matrix.columns].tolist()
 
@@ -79,22 +97,22 @@ class Document:
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
     digits: int
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Json]
 
     def lines(self) -> tuple[Line, ...]:
         """All lines, in their order."""
         return tuple(item for section in self.sections for item in section.items if isinstance(item, Line))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain data: each line with its value at full precision, its texts and its LaTeX."""
         text = TextWriter(self.digits)
 
-        def of(item: Line | str) -> dict[str, Any]:
+        def of(item: Line | str) -> JsonObject:
             if isinstance(item, str):
                 return {"text": item}
             of_line, latex = TextWriter(item.digits or self.digits), LatexWriter(item.digits or self.digits)
             return {
-                **item.about,
+                **cast("JsonObject", item.about),
                 "symbol": of_line.write(item.symbol),
                 "steps": [of_line.write(step) for step in item.steps],
                 "value": item.value if item.matrix is None else _plain(item.matrix),

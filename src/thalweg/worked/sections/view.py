@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -48,6 +49,20 @@ class View:
         check_count("digits", self.digits, 1, MOST_DIGITS)
         for name in ("most_examples", "most_neurons", "most_terms"):
             check_count(name, getattr(self, name))
+
+
+class ViewFields(TypedDict, total=False):
+    """The fields of a `View`, by name, as the methods of a step take them."""
+
+    layer: str | None
+    neuron: int | str | None
+    weight: str | None
+    examples: tuple[int, ...] | None
+    digits: int
+    most_examples: int
+    most_neurons: int
+    most_terms: int
+    form: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from ..notations import AnyNotation, Notation, notation_named
 from ..notations.shared_bias import with_shared_biases
 from ..step.held import BIASES
 from ..step.values import StepValues
-from .document import Line
+from .document import About, Line
 from .enclosure import Rounding, enclosure, has_letters, value_of
 from .view import MOST_DERIVED, MOST_DIGITS, Selection, View, select
 
@@ -140,7 +140,7 @@ class Writing:
         return [f"... and {more:,} more weights of each: ask for one neuron or weight to see them"] if more else []
 
     def line(
-        self, symbol: Expression, steps: Sequence[Expression], value: float, *, note: str = "", **about: Any
+        self, symbol: Expression, steps: Sequence[Expression], value: float, *, note: str = "", **about: Unpack[About]
     ) -> Line:
         """A line; its last step is checked against its value, and its numbers have as many digits as make it true.
 

@@ -7,12 +7,12 @@ Nothing is computed a second way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.activations.formula import Formula
-from ...core.arrays import Array, finite_array, number_array, tree_map
+from ...core.arrays import Array, Tree, finite_array, number_array, tree_map
 from ...core.checked import check_inputs, check_targets
 from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
@@ -33,6 +33,9 @@ from .masks import check_masks
 from .rates import update_by_layer, updated
 from .values import StepValues, summed
 
+if TYPE_CHECKING:
+    from optax import GradientTransformation
+
 
 def open_values(
     net: Network,
@@ -40,8 +43,8 @@ def open_values(
     params: Parameters,
     P: Array | Mapping[str, Array],
     T: Array | None,
-    rule: str | Rule,
-    state: Any,
+    rule: str | Rule | GradientTransformation,
+    state: Tree,
     *,
     sample_weight: Array | None,
     target_weight: Array | None,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,17 @@ from .network import check_keys, read_array, read_rows
 KEYS = ("inputs", "targets", "batch_size", "weights", "target_weights", "missing_targets", "masks")
 MISSING = "missing"
 """What stands in the place of a target that is missing."""
+
+
+class Taken(TypedDict):
+    """Examples as the arguments of `worked_step`."""
+
+    P: dict[str, np.ndarray]
+    T: np.ndarray
+    sample_weight: np.ndarray | None
+    target_weight: np.ndarray | None
+    targets: str
+    masks: dict[str, np.ndarray] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +50,7 @@ class StepData:
         """How many there are."""
         return 0 if self.targets is None else len(self.targets)
 
-    def taken(self, rows: np.ndarray) -> dict[str, Any]:
+    def taken(self, rows: np.ndarray) -> Taken:
         """Some of the examples, as the arguments of `worked_step`; raises ArgumentError where they weigh nothing."""
         assert self.targets is not None
         weight = None if self.sample_weight is None else self.sample_weight[rows]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.arrays import Tree
 from ...core.kinds import check_count, check_number, is_count, takes_kinds
 from ...core.losses import LOSSES, Loss
 from ...core.network import Network, Parameters
@@ -79,7 +80,7 @@ class StepFile(InWords):
     targets: np.ndarray | None
     loss: Loss
     rule: Rule
-    state: Any
+    state: Tree
     batch_size: int | None
     steps: int
     l1: float
@@ -156,7 +157,7 @@ class StepFile(InWords):
 
     @takes_kinds
     def open(
-        self, number: int = 1, notation: AnyNotation | None = None, told: Callable[[int], Any] | None = None
+        self, number: int = 1, notation: AnyNotation | None = None, told: Callable[[int], object] | None = None
     ) -> WorkedStep:
         """The step of a number, from 1, with all before it done; raises ArgumentError where there is none.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ....errors import ArgumentError
 from ....formulas.expression import Array, Call, Expression, Matrix, Number, Symbol, walk
 from ....formulas.matrices import magnitude, matrix_as_printed, matrix_value
 from ....formulas.writer import rounded
-from ..document import Line
+from ..document import About, Line
 from ..view import MOST_DERIVED, MOST_DIGITS
 from ..writing import Writing
 from .both import Both, product, transposed
@@ -160,14 +160,16 @@ class MatrixWriting:
 
     def line(
         self, symbol: Expression, formula: Both | None, values: np.ndarray, *, before: Sequence[Expression] = (),
-        note: str = "", number: bool = False, **about: Any,
+        note: str = "", number: bool = False, **about: Unpack[About],
     ) -> Line:  # fmt: skip
         """A line of matrices; its formula is left out where its numbers do not give the values.
 
         `before` are steps by letters that stand before the formula; what is a `number` has no brackets.
         """
         value = self.matrix(values)
-        about = {**about, "form": "matrix", **({} if number else {"shape": list(values.shape)})}
+        about = {**about, "form": "matrix"}
+        if not number:
+            about["shape"] = list(values.shape)
         steps: tuple[Expression, ...] = (*before,)
         if formula is not None and self.gives(formula.numbers, values):
             steps = (*before, formula.letters, formula.numbers)
@@ -182,7 +184,7 @@ class MatrixWriting:
         told = ", ".join(filter(None, [note, size and f"{size}, of which the first are shown"]))
         return Line(symbol, steps, None, about, *self._digits(steps, values), told, matrix=value)
 
-    def number_line(self, symbol: Expression, formula: Both, value: float, **about: Any) -> Line:
+    def number_line(self, symbol: Expression, formula: Both, value: float, **about: Unpack[About]) -> Line:
         """A line of matrices whose value is a number."""
         return self.line(symbol, formula, np.array([[value]]), number=True, **about)
 
@@ -216,7 +218,7 @@ class MatrixWriting:
         group: Group,
         *,
         before: Sequence[Expression] = (),
-        **about: Any,
+        **about: Unpack[About],
     ) -> Line:
         """A line whose formula with numbers is that of each entry."""
         cells = self.cells(of, values, group)
