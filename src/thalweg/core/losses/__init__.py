@@ -6,6 +6,7 @@ c_q = w_q / Σ w (1/N when no sample weights w are given: BRL, AIFH 6.3); with `
 """
 
 from .plain import LOSSES as LOSSES
+from .plain import Chain as Chain
 from .plain import Loss as Loss
 from .plain import PointwiseLoss as PointwiseLoss
 from .plain import Reduction as Reduction
@@ -34,6 +35,7 @@ __all__ = [
     "MAE",
     "MSE",
     "SSE",
+    "Chain",
     "CrossEntropy",
     "FormulaLoss",
     "HalfMSE",

@@ -21,7 +21,12 @@ Reduction = Literal["mean", "sum"]
 class Chain:
     """The lines of a derivation by one quantity, as a loss says them in the language of formulas.
 
-    By a, t and n of one output, or a_i, t_i and n_i of one of several, and the letters of `others`.
+    By a, t and n of one output, or a_i, t_i and n_i of one of several, and the letters of `others`. A closing line that
+    does not come to the derivative is not shown.
+
+    >>> from thalweg.core.losses import CrossEntropy
+    >>> [chain.by for chain in CrossEntropy.chains]
+    ['a', 'n', 'a_i', 'n_i']
     """
 
     title: str

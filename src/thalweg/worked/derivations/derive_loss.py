@@ -8,8 +8,7 @@ import numpy as np
 
 from ...core.activations import Sigmoid, Softmax
 from ...core.kinds import settings
-from ...core.losses import LOSSES, Loss, PointwiseLoss
-from ...core.losses.plain import Chain
+from ...core.losses import LOSSES, Chain, Loss, PointwiseLoss
 from ...errors import ArgumentError
 from ...formulas.building import build, parsed, substituted
 from ...formulas.evaluation import evaluate
