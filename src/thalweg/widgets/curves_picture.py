@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..core.kinds import takes_kinds
-from ..core.plain_data import GivenObject
 from ..errors import ArgumentError, unknown
 from .curves_data import MOST_RUNS, RunCurves, curves_of, panels_of, several_runs, spans_decades, tail_data, whole_data
 from .curves_page import as_read
@@ -99,7 +98,7 @@ class Curves(Picture):
     @takes_kinds
     def append(
         self,
-        values: GivenObject,
+        values: Mapping[str, object],
         run: str = "run",
         *,
         best: int | None = None,

@@ -23,6 +23,7 @@ from .sections.document import Section as Section
 from .step.conventions import Conventions as Conventions
 from .step.values import Neuron as Neuron
 from .step_files.data import StepData as StepData
+from .step_files.data import TakenExamples as TakenExamples
 from .step_files.file import StepFile as StepFile
 from .step_files.file import read_step_file as read_step_file
 from .step_files.gallery import GalleryExample as GalleryExample

@@ -12,7 +12,7 @@ from ..core.arrays import Array, Tree
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.plain_data import GivenObject, JsonObject
+from ..core.plain_data import JsonObject
 from ..errors import ArgumentError
 from ..optimizers.rule import Rule
 from ..registry import title_of
@@ -111,7 +111,7 @@ class WorkedStep(StepValues):
     @takes_kinds
     def compare(
         self,
-        answers: GivenObject,
+        answers: Mapping[str, object],
         *,
         notation: AnyNotation | None = None,
         round: int | None = None,  # noqa: A002 - the word of step files

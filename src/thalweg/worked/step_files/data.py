@@ -23,7 +23,7 @@ MISSING = "missing"
 """What stands in the place of a target that is missing."""
 
 
-class Taken(TypedDict):
+class TakenExamples(TypedDict):
     """Examples as the arguments of `worked_step`."""
 
     P: dict[str, np.ndarray]
@@ -50,7 +50,7 @@ class StepData:
         """How many there are."""
         return 0 if self.targets is None else len(self.targets)
 
-    def taken(self, rows: np.ndarray) -> Taken:
+    def taken(self, rows: np.ndarray) -> TakenExamples:
         """Some of the examples, as the arguments of `worked_step`; raises ArgumentError where they weigh nothing."""
         assert self.targets is not None
         weight = None if self.sample_weight is None else self.sample_weight[rows]
