@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from ...errors import visible
 from ...formulas.expression import Expression, Symbol, parts, rebuilt
 from ...formulas.paper import DIGITS, LETTERS, on_paper
 from ...formulas.write_mathml import MathMLWriter
 from ..rendering.html import STYLE, as_page
-from .derivation import Derivation, DerivationPart
+
+if TYPE_CHECKING:
+    from .derivation import Derivation, DerivationPart
 
 _STYLE = """
 .worked .derivation { display: block; overflow-x: auto; overflow-y: hidden; }
