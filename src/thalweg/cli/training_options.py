@@ -56,6 +56,8 @@ SHARED = (
 )
 """The options that `train` and `rates` have in common."""
 
+_OBJECTS: tuple[str, ...] = ("PrioritySampling", "GivenOrder", "Callback", "GradientTransformation", "MultiSteps")
+"""Classes whose objects a command line cannot give; they are imported for type checkers alone."""
 _PANELS = ("Table", "Several networks", "Network", "Training")
 _LAST = (
     "batch_size",
@@ -127,8 +129,7 @@ def takes_settings(
 
     The options stand in the place of `settings`, with the help, the choices and the panel that `Settings` tells.
     """
-    unknown: dict[str, Any] = dict.fromkeys(("PrioritySampling", "GivenOrder", "Callback"), object)
-    hints = get_type_hints(Settings, localns=unknown)
+    hints = get_type_hints(Settings, localns=dict.fromkeys(_OBJECTS, object))
     options = [option for option in dataclasses.fields(Settings) if option.name not in leave_out]
     options.sort(key=lambda option: (_PANELS.index(option.metadata["panel"]), option.name in _LAST))
     parameters = [_parameter(option, hints[option.name], changes.get(option.name, {})) for option in options]
