@@ -75,6 +75,16 @@ def test_loss_and_gradient_are_those_of_all_at_once(rows, weighed, reduction):
     same(validated, total_loss(net, loss, forward_phase(net, params, inputs), T, weight), **close)
 
 
+def test_weights_of_single_targets_go_with_their_blocks():
+    net, loss = tw.mlp(2, 3, 2), tw.losses.MSE()
+    params, (inputs, T, weight) = net.init(0), examples_of(net, 2 * BLOCK + 3, weighed=True)
+    of_targets = weight[:, None] * np.random.default_rng(1).integers(0, 3, T.shape)
+    F, g = loss_and_gradient_in_blocks(net, loss, params, inputs, T, of_targets)
+    whole, by = loss_and_gradient(net, loss, params, inputs, T, of_targets)
+    np.testing.assert_allclose(F, whole, rtol=1e-10)
+    np.testing.assert_allclose(net.ravel(g), net.ravel(by), rtol=1e-10, atol=1e-14)
+
+
 def test_masks_go_with_their_examples():
     net = tw.Network({"p": 2}, [tw.Layer("a", 3, "tanh", dropout=0.5), tw.Layer("b", 1)])
     loss, params = tw.losses.MSE(), net.init(0)
@@ -85,7 +95,7 @@ def test_masks_go_with_their_examples():
     np.testing.assert_allclose(net.ravel(g), net.ravel(whole), rtol=1e-10)
 
 
-@pytest.mark.parametrize("weighed", [pytest.param(False, marks=pytest.mark.thorough), True])
+@pytest.mark.parametrize("weighed", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_compiled_blocks_are_the_whole(weighed, monkeypatch):
     """The last block, which is filled up, counts its own rows alone."""
     net = tw.mlp(2, 5, 1)

@@ -60,6 +60,16 @@ def test_the_error_of_a_value_is_about_the_square_of_its_residual():
     assert abs(found.values[0] - values[-1]) <= found.residuals[0] ** 2 / gap * 1.01
 
 
+def test_a_matrix_that_only_curves_downwards_takes_as_many_products_as_its_negative():
+    """The tolerance is a share of the largest size, whatever the signs."""
+    A = symmetric(60) @ symmetric(60)
+    for asked in ({"largest": 1, "smallest": 2}, {"largest": 2, "smallest": 1}):
+        turned = {"largest": asked["smallest"], "smallest": asked["largest"]}
+        found, other = found_in(A, tolerance=1e-3, **asked), found_in(-A, tolerance=1e-3, **turned)
+        assert found.products == other.products < 60
+        np.testing.assert_allclose(found.values, -other.values[::-1], rtol=1e-9)
+
+
 def test_many_restarts_of_a_small_basis():
     """A spectrum with a cluster at its end needs many more products than a basis holds."""
     values = np.concatenate([np.linspace(0, 1, 500), [1.001]])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from descent_cases import Told
 
 import thalweg as tw
 from thalweg.optimizers import RULES
@@ -111,3 +112,22 @@ def test_steps_taken_and_not_are_shown_by_their_equations():
         assert ("next_rate = rate_increase α =" in shown) == (after.F_moved < after.F)
         if not after.taken:
             assert (step.delta["layer1"].weights["input"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("F", "slope", "taken", "factor"),
+    [
+        (0.99, 1.0, True, 1.5),
+        (1.0, 1.0, True, 1.0),  # F stays: the step is taken, and the rate stays too
+        (1.25, 1.0, True, 1.0),  # as much as it may rise
+        (1.26, 1.0, False, 0.5),
+        (0.5, np.inf, False, 0.5),  # nothing could be done from there
+    ],
+)
+def test_what_becomes_of_a_step_at_the_bounds(F, slope, taken, factor):
+    """Of two weights one has no slope and stays, which is no reason to end."""
+    rule, x = tw.AdaptiveGradientDescent(0.25, rate_increase=1.5, rate_decrease=0.5, max_rise=1.25), np.ones(2)
+    told = Told(lambda y: 1.0 if (y == x).all() else F, lambda y: [1.0 if (y == x).all() else slope, 0.0])
+    after, state, _ = rule.search(told, rule.init(x), x)
+    np.testing.assert_array_equal(after, [0.75 if taken else 1.0, 1.0])
+    assert (bool(state.taken), float(state.next_rate), bool(state.stalled)) == (taken, 0.25 * factor, False)

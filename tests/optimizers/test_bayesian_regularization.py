@@ -6,6 +6,8 @@ import pytest
 from second_order import GRAPHS, dense_jacobian, examples, iterations, problem_of, residuals
 
 import thalweg as tw
+from thalweg.optimizers.bayesian_regularization import hyperparameters
+from thalweg.optimizers.full_batch import Problem
 
 each_graph = pytest.mark.parametrize("net", GRAPHS.values(), ids=GRAPHS)
 
@@ -127,3 +129,39 @@ def test_the_step_solves_the_damped_system_of_the_regularised_sum(net):
     matrix = beta * J.T @ J + (alpha + mu) * np.eye(len(x))
     expected = np.linalg.solve(matrix, -(beta * J.T @ r + alpha * x))
     np.testing.assert_allclose(after - x, expected, rtol=1e-6, atol=1e-9)
+
+
+class Walled(Problem):
+    """A problem that is infinite wherever it is looked for, so that no step is taken."""
+
+    def value(self, x):
+        return np.asarray(np.inf)
+
+
+def test_a_step_that_is_refused_leaves_the_hyperparameters():
+    net, rule = GRAPHS["chain"], tw.BayesianRegularization(mu_max=1.0)
+    problem = problem_of(net, weighted=False)
+    path, _, before = iterations(rule, problem, net.ravel(net.init(1)), 3)
+    walled = Walled(net, problem.loss, problem.inputs, problem.T)
+    x, state, _ = rule.search(walled, before, path[-1])
+    assert not state.damped.accepted
+    np.testing.assert_array_equal(x, path[-1])
+    assert (state.alpha, state.beta, state.gamma) == (before.alpha, before.beta, before.gamma)
+
+
+def test_a_share_that_is_not_positive_is_taken_as_one():
+    alpha, beta = hyperparameters(np.array(5.0), 3.0, np.array(4.0), np.array(0.5))  # more parameters than errors
+    assert (alpha, beta) == (5.0, 1.0)
+    alpha, beta = hyperparameters(np.array(0.0), 3.0, np.array(0.0), np.array(0.5))
+    assert (alpha, beta) == (1.0, 1.0)
+
+
+def test_a_singular_system_gives_the_whole_step():
+    """Without damping or penalty, and an input that is 0: the least squares of the other, in one step."""
+    net = tw.Network({"p": 2}, [tw.Layer("a", 1, bias=False)])
+    P, T = np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]), np.array([[1.0], [2.0], [4.0]])
+    problem = Problem(net, tw.losses.MSE(), {"p": P}, T)
+    rule, x = tw.BayesianRegularization(mu=0.0, acceleration=False), np.array([0.5, 0.25])
+    after, state, _ = rule.search(problem, rule.init(x), x)
+    assert state.damped.singular
+    np.testing.assert_allclose(after, [17 / 14, 0.25], rtol=1e-9)

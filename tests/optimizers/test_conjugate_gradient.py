@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from descent_cases import CG, SCG, VALUES, WEIGHT, P, iterate, problem_of, quadratic
+from descent_cases import CG, SCG, VALUES, WEIGHT, P, Told, iterate, problem_of, quadratic
 
 import thalweg as tw
 from thalweg.core.losses import LOSSES
@@ -219,3 +219,34 @@ def test_damping_given_is_the_damping_that_starts():
 def test_settings_that_cannot_be(make, told):
     with pytest.raises(tw.ArgumentError, match=told):
         make()
+
+
+def test_a_direction_descends_if_at_least_a_tenth_as_fast_as_a_conjugate_one():
+    g = np.array([2.0, 0.0])
+    assert [bool(descends(np.array([slope, 5.0]), g)) for slope in (-0.201, -0.199, 0.0, 0.2)] == [
+        True, False, False, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reach", [1.5, 0.5])
+def test_powell_beale_restarts_where_the_slope_strays_to_either_side(reach):
+    """gᵀd is -1.5 or -0.5 of gᵀg, where -1 was due, by d_t: d_last takes its place, and γ d_t is left out."""
+    rule, g = CG("powell_beale"), np.array([1.0, 0.0, 0.0])
+    state = rule.init(g)._replace(
+        since=np.int32(2), direction=np.array([0.0, 1.0, 0.0]), last_gradient=np.array([0.0, -1.0, 0.0]),
+        restart_direction=np.array([1.0 - reach, 0.0, 1.0]), restart_change=np.array([1.0, 0.0, reach]),
+    )  # fmt: skip
+    after = rule._turned(state, g)
+    np.testing.assert_array_equal(after.restart_direction, state.direction)
+    np.testing.assert_array_equal(after.restart_change, g - state.last_gradient)
+    np.testing.assert_allclose(after.direction, [-1.0, 1.0, 0.0])
+    assert after.since == 2
+
+
+def test_a_step_of_scg_to_the_same_F_is_taken_and_one_to_the_minimum_is_the_last():
+    """F = x²/2 or x² from 1 along -g with a curvature of 1: to 0, where nothing is left, or to -1, where Δ = 0."""
+    for factor, end in ((1.0, 0.0), (2.0, -1.0)):
+        told, x = Told(lambda x, c=factor: 0.5 * c * x @ x, lambda x, c=factor: c * x), np.ones(1)
+        after, state, _ = SCG(damping=0.0).search(told, SCG().init(x), x)
+        assert (float(after[0]), bool(state.success), bool(state.stalled)) == (end, True, end == 0.0)
+        assert float(state.comparison) == (1.0 if end == 0.0 else 0.0)

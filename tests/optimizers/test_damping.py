@@ -84,9 +84,9 @@ def test_a_singular_system_of_any_try_is_told():
 
 @pytest.mark.parametrize(
     ("mu", "fall", "predicted", "stalled"),
-    [
+    [  # the fall and what was predicted, as shares of F
         (1e-3, 0.0, 0.0, True),  # an undamped step that changes nothing, as the model foretells: the minimum
-        (1e-4, 1e-16, 1e-16, True),
+        (1e-4, 2.0**-52, 2.0**-52, True),
         (2e-3, 0.0, 0.0, False),  # the same of a step that the damping made short
         (1e6, 1e-16, 1e-16, False),
         (1e-3, 0.0, 1e-3, False),  # the model promised more
@@ -94,12 +94,13 @@ def test_a_singular_system_of_any_try_is_told():
     ],
 )
 def test_a_step_that_was_accepted_is_the_last_only_if_undamped_and_of_no_use(mu, fall, predicted, stalled):
-    F = np.asarray(1.0)
-    tries = search(policy(), lambda x: x @ x, downhill)._replace(
-        mu=np.asarray(mu), F=F - fall, accepted=np.asarray(True), predicted=np.asarray(predicted)
-    )
-    assert bool(policy(mu=1e-3).has_stalled(F, tries)) == stalled
-    assert bool(policy(mu=1e-3).has_stalled(F, tries._replace(accepted=NO)))
+    for size in (1.0, 2.0**40, 2.0**-40):
+        F = np.asarray(size)
+        tries = search(policy(), lambda x: x @ x, downhill)._replace(
+            mu=np.asarray(mu), F=F - fall * size, accepted=np.asarray(True), predicted=np.asarray(predicted * size)
+        )
+        assert bool(policy(mu=1e-3).has_stalled(F, tries)) == stalled
+        assert bool(policy(mu=1e-3).has_stalled(F, tries._replace(accepted=NO)))
 
 
 def test_the_two_rules_have_one_policy():

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from scipy import optimize
 from scipy.interpolate import CubicHermiteSpline
 
-from thalweg.optimizers.line_search import Point, cubic_minimum, line_search, newton_length, rise
+from thalweg.optimizers.line_search import (
+    Point,
+    at_rest,
+    cubic_minimum,
+    line_search,
+    newton_length,
+    rise,
+    standing_after,
+    unknown_standing,
+)
 
 
 def hills(seed, n):
@@ -51,6 +60,22 @@ def test_strong_wolfe_conditions_hold(seed, n, power, numbers):
     assert abs(g(x + t * d) @ d) <= c2 * abs(slope) * (1 + 1e-9)
     assert F(x + t * d) == found.F
     np.testing.assert_array_equal(found.gradient, g(x + t * d))
+
+
+def test_a_minimum_far_beyond_the_first_length_is_reached_in_few_tries():
+    """Each length is up to ten times the one before."""
+    found = search(lambda x: np.sqrt(1.0 + (x @ x)), lambda x: x / np.sqrt(1.0 + x @ x), np.array([1e9]), -np.ones(1))
+    assert found.wolfe
+    assert found.evaluations <= 13
+
+
+def test_rounding_is_all_that_is_left_after_twenty_idle_iterations():
+    here = unknown_standing(np.ones(1))._replace(lowest=np.array(1.0), least=np.array(2.0))
+    for k in range(1, 21):
+        here = standing_after(here, np.array(1.0), np.array([2.0]), 1)
+        assert bool(at_rest(here)) == (k == 20)
+    assert standing_after(here, np.array(1.0), np.array([1.9]), 1).idle == 0  # a smaller gradient counts
+    assert standing_after(here, np.array(0.9), np.array([2.0]), 1).idle == 0
 
 
 def test_tries_are_few():

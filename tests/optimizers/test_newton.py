@@ -99,6 +99,7 @@ def test_where_the_hessian_is_indefinite_the_step_still_descends():
     after, state, _ = tw.Newton().search(problem, tw.Newton().init(x), x)
     assert problem.value(after) < F
     assert float(state.least_curvature) == pytest.approx(least)
+    assert float(state.largest_curvature) == pytest.approx(np.abs(np.linalg.eigvalsh(H)).max())
     assert float(state.reduction) == pytest.approx(F - problem.value(after))
 
 

@@ -14,6 +14,7 @@ from descent_cases import (
     WEIGHT,
     P,
     iterate,
+    lifted,
     minimum_of,
     problem_of,
     quadratic,
@@ -339,3 +340,19 @@ def test_the_state_keeps_shapes_and_types(name, dtype):
     assert kinds(x_next) == kinds(x)
     assert kinds(after) == kinds(state)
     assert F.dtype == dtype
+
+
+@pytest.mark.parametrize("name", ["cg", "fletcher_reeves", "powell_beale", "bfgs", "lbfgs", "oss"])
+def test_a_rule_stalls_only_after_it_went_down_the_gradient_itself(name):
+    """What was learnt is forgotten where a search found nothing, and -g is tried before the rule gives up."""
+    problem, _, _ = quadratic(6)
+    rule = RULES[name]
+    xs, states, _ = iterate(rule, problem, np.ones(6), 2)
+    x, state, _ = rule.search(lifted(problem), states[-1], xs[-1])
+    np.testing.assert_array_equal(x, xs[-1])
+    assert not np.allclose(state.direction, -state.here.gradient)
+    assert not state.stalled
+    assert getattr(state, "since", 0) == getattr(state, "learnt", 0) == 0
+    x, state, _ = rule.search(lifted(problem), state, x)
+    np.testing.assert_array_equal(state.direction, -state.here.gradient)
+    assert state.stalled

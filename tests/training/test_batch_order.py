@@ -84,6 +84,16 @@ def test_no_epoch_repeats_another(examples, epochs, order):
     assert len(np.unique(rows[:, :9], axis=0)) > 0.98 * epochs  # of 9! or more beginnings, hardly any comes twice
 
 
+@pytest.mark.parametrize(("examples", "block"), [(9, 256), (3000, 21), (70_000, 1)])
+def test_the_draws_that_runs_of_before_made_are_made_again(examples, block):
+    """A generator of the seed and the number of the block, which replays of runs on files need: 256 epochs at most."""
+    epoch = 2 * block + min(block - 1, 5)
+    rng = np.random.default_rng([3, 2])
+    shuffled = rng.permuted(np.tile(np.arange(examples, dtype=np.int32), (block, 1)), axis=1)[epoch - 2 * block]
+    rows = BatchOrder(examples, 5, "shuffle", 3).rows(epoch, 1).ravel()
+    np.testing.assert_array_equal(rows[:examples], shuffled)
+
+
 @pytest.mark.parametrize("order", ["shuffle", "random"])
 def test_the_seed_chooses_the_order(order):
     draw = [BatchOrder(30, 4, order, seed).rows(0, 2) for seed in (1, 1, 2)]

@@ -268,3 +268,40 @@ def test_gradient_under_dropout_is_that_of_the_thinned_network(engine):
 def test_penalties_of_a_batch_that_weighs_nothing_vanish():
     for weight, share in ((None, 2.0), (np.array([1.0, 3.0]), 4.0), (np.zeros(2), np.inf)):
         assert penalty_share(Examples({}, np.ones((2, 1)), weight)) == share
+
+
+@pytest.mark.parametrize("loss", ["sse", "mse"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_loss_of_an_epoch_is_that_of_all_its_examples(loss, weighted):
+    """Of weights that stay where they are, in batches of which the last is smaller; so is the gradient's norm."""
+    P, T, weight = examples()
+    weight = weight if weighted else None
+    run = tw.train(
+        CHAIN, P, T, loss, tw.GradientDescent(0.0), batch_size=8, epochs=2, sample_weight=weight, dtype="float64",
+        record="gradient_norm",
+    )  # fmt: skip
+    F, g = tw.gradient(CHAIN, loss, CHAIN.init(0), P, T, weight)
+    np.testing.assert_allclose(run.history.loss, float(F), rtol=1e-12)
+    if loss == "sse":
+        np.testing.assert_allclose(run.history.gradient_norm, np.linalg.norm(vector(g, CHAIN)) / 3, rtol=1e-12)
+
+
+@pytest.mark.parametrize("validated", [False, True])
+def test_the_rate_on_plateaus_is_that_of_a_plain_loop(validated):
+    """Halved after each two epochs, one after another, that were no better, down to its least; from the history."""
+    P, T, _ = examples()
+    judged = {"validation": (P[:5], T[:5] + 0.5)} if validated else {}
+    rule = tw.Momentum(tw.schedules.ReduceOnPlateau(0.8, 0.5, patience=2, least=0.03), 0.5)
+    run = tw.train(
+        CHAIN, P, T, optimizer=rule, batch_size=4, epochs=40, record="learning_rate", engine="numpy", **judged,
+    )  # fmt: skip
+    rate, best, waited, rates, after_better = 0.8, np.inf, 0, [], 0
+    for loss in run.history.validation_loss if validated else run.history.loss:
+        rates.append(rate)
+        after_better += waited == 1 and loss < best
+        best, waited = min(best, loss), 0 if loss < best else waited + 1
+        if waited == 2:
+            rate, waited = max(0.5 * rate, 0.03), 0
+    np.testing.assert_allclose(run.history["learning_rate"], rates, rtol=1e-6)
+    assert rates[-1] == 0.03
+    assert after_better or validated

@@ -31,6 +31,15 @@ def test_the_rest_trains_as_if_they_were_constants(rule: str, engine: str) -> No
     np.testing.assert_allclose(run.history.loss, alone.history.loss, rtol=1e-12)
 
 
+def test_the_norm_of_the_gradient_is_that_of_the_layers_that_train() -> None:
+    run = tw.train(NET, P, T, "mse", "gd", batch_size="all", epochs=1, frozen=["layer2"], record="gradient_norm")
+    g = tw.gradient(NET, "mse", NET.init(0), P, T)[1]
+    free = np.concatenate(
+        [np.append(W.ravel(), g[name].bias) for name in ("layer1", "layer3") for W in g[name].weights.values()]
+    )
+    assert run.history.gradient_norm[0] == pytest.approx(np.linalg.norm(free), rel=1e-5)
+
+
 def test_a_step_of_it_is_replayed() -> None:
     run = tw.train(NET, P, T, epochs=5, frozen=["layer2"])
     assert "to the bit" in " ".join(run.step(4).notes)

@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 
 import thalweg as tw
 from thalweg.training.examples import Examples
-from thalweg.training.outcome import Outcome, copies, plain, settled
+from thalweg.training.outcome import Outcome, copies, no_better, plain, settled
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
 RNG = np.random.default_rng(0)
@@ -35,6 +35,31 @@ def test_the_share_explained_is_r2(weighted):
     assert found.explained == pytest.approx(expected)
     dummy = DummyRegressor().fit(X, T, sample_weight=weight)
     np.testing.assert_allclose(found.mean, np.ravel(dummy.constant_))
+
+
+def test_what_is_told_of_targets_is_that_of_those_that_count():
+    """Of three outputs one has no target: against each column without what is missing."""
+    T, counts = 5.0 + RNG.normal(size=(200, 3)), RNG.uniform(size=(200, 3)) < [0.5, 0.8, 0.0]
+    found = outcome(tw.mlp(3, 3), tw.mlp(3, 3).init(0), X, np.where(counts, T, -99.0), np.where(counts, 0.7, 0.0))
+    columns = [T[counts[:, k], k] for k in range(2)]
+    np.testing.assert_allclose(found.spans, [*map(np.ptp, columns), 0.0])
+    np.testing.assert_allclose(found.mean, [*map(np.mean, columns), 0.0])
+    np.testing.assert_allclose(found.deviation(axis=0), [*map(np.std, columns), 0.0])
+    together = np.concatenate([column - column.mean() for column in columns])
+    np.testing.assert_allclose(found.deviation(), np.sqrt(np.mean(together**2)))
+
+
+def test_the_commonest_class_is_that_of_the_greatest_weight():
+    """Nine of ten rows are 0, and weigh a tenth of the one that is 1: saying 1 for every row is the constant answer."""
+    T = (np.arange(200) % 10 == 0).astype(float)[:, None]
+    weight, net = np.where(T[:, 0] == 1, 90.0, 1.0), tw.mlp(3, 1, output="sigmoid")
+    P, params = T * [1.0, 0.0, 0.0], net.unravel(np.array([2.0, 0.0, 0.0, 0.5]))
+    found = outcome(net, params, P, T, weight)
+    dummy = DummyClassifier(strategy="most_frequent").fit(P, T.ravel(), weight)
+    np.testing.assert_allclose(found.shares(found.chosen(T)), dummy.class_prior_)
+    assert [one.text for one in no_better(found)] == [
+        "predicts 1 for every example: no better than always saying 1 (90.9 %)"
+    ]
 
 
 @pytest.mark.parametrize(

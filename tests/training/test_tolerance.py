@@ -63,3 +63,30 @@ def test_penalties_are_divided_by_each_batch(weighted: bool, engine: str) -> Non
 def test_it_is_a_number() -> None:
     with pytest.raises(tw.ArgumentError, match="tolerance is -1"):
         tw.train(NET, P, T, tolerance=-1)
+
+
+def test_a_loss_that_stays_within_no_tolerance_is_not_idle() -> None:
+    """An epoch is idle where its loss is above the lowest less the tolerance, as scikit-learn counts; 0 here."""
+    run = tw.train(NET, P, T, optimizer=tw.GradientDescent(0.0), epochs=4, tolerance=0.0, tolerance_epochs=1)
+    assert (run.stopped_because, run.epochs) == ("epochs", 4)
+
+
+def test_epochs_without_validation_are_not_idle() -> None:
+    """Losses that rise by a large rate: of every third epoch, the second that is judged is the first idle one."""
+    judged = {"validation": (P, T), "validate_every": 3, "tolerance": 1e-9, "tolerance_epochs": 2}
+    run = tw.train(NET, P, -T, optimizer=tw.GradientDescent(0.05), epochs=30, batch_size="all", **judged)
+    losses = run.history.validation_loss[2::3]
+    assert (np.diff(losses) > 0).all()
+    assert (run.stopped_because, run.epochs) == ("tolerance", 9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_rule_of_all_examples_has_its_share_of_the_penalty(weighted: bool) -> None:
+    weight = np.linspace(0.5, 2, 30) if weighted else None
+    share = 30.0 if weight is None else weight.sum()
+    how = {"optimizer": "bfgs", "epochs": 3, "sample_weight": weight, "engine": "numpy"}
+    run = tw.train(NET, P, T, "mse", l2=6.0, shares_penalties=True, **how)
+    alone = tw.train(NET, P, T, "mse", l2=6.0 / share, **how)
+    np.testing.assert_allclose(NET.ravel(run.params), NET.ravel(alone.params), rtol=1e-9)
+    assert run.recipe.penalties == pytest.approx((0.0, 6.0 / share))
+    assert run.step(2).l2 == pytest.approx(6.0 / share)

@@ -105,6 +105,8 @@ def test_every_example_comes_once_an_epoch_in_whole_batches(counts, batch, capac
         assert found.rows(epoch, 1).shape == (1, found.steps, batch)
         epochs.append(seen)
     assert (epochs[0] == epochs[1]) == (order == "sequential")
+    read = [[piece for span in found.spans(epoch) for piece in span.pieces] for epoch in range(9)]
+    assert (len({tuple(pieces) for pieces in read}) > 1) == (order == "shuffle" and len(counts) > 1)
 
 
 def test_a_step_of_a_stream_is_opened_and_a_run_goes_on():

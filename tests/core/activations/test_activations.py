@@ -206,6 +206,23 @@ def test_derivative_at_net_input_zero(name, derivative):
     assert activation.backpropagate(zero, activation(zero), one) == derivative
 
 
+@every
+def test_what_is_said_of_it_holds_at_its_corners_too(name):
+    """The formulas that a step shows, read as Python, at -1, 0 and 1, which no difference tells."""
+    kind = {"elu": ELU(0.5), "leaky_relu": LeakyReLU(0.1)}
+    activation = kind.get(name) or ACTIVATIONS.get(name)
+    if not isinstance(activation, Elementwise):
+        return
+    words = {word: getattr(np, word) for word in ("abs", "exp", "log", "max", "min", "pi", "sign", "sqrt", "tanh")}
+    words |= {"ln": np.log, "erf": scipy.special.erf, "max": max, "min": min}
+    for n in (-2.0, -1.0, 0.0, 1.0, 2.0):
+        a = float(activation(np.array(n)))
+        letters = {**words, **vars(type(activation)), **vars(activation), "n": n, "a": a}
+        assert a == pytest.approx(eval(activation.value_text, letters), abs=1e-14)
+        slope = activation.backpropagate(np.array([n]), np.array([a]), np.ones(1))[0]
+        assert slope == pytest.approx(eval(activation.derivative_text, letters), abs=1e-14)
+
+
 def test_softmax_jacobian_is_the_full_matrix():
     n = np.array([[0.3, -1.2, 2.0], [5.0, 5.0, -4.0]])
     with jax.enable_x64(True):
