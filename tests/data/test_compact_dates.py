@@ -49,3 +49,14 @@ def test_days_as_a_spreadsheet_counts_them():
         pl.Series("day", [45_000] * 9),
     ):
         assert not serial_note(other)
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(2, True), (3, False)])
+def test_where_more_than_a_tenth_are_no_dates_they_are_numbers(wrong: int, told: bool):
+    days = [int(f"{date(2024, 1, 1) + timedelta(days=k):%Y%m%d}") for k in range(20 - wrong)] + [20240230] * wrong
+    series = pl.Series("day", days)
+    if told:
+        with pytest.raises(DataError, match="but for 2 values"):
+            compact_dates(series)
+    else:
+        assert compact_dates(series)[0].equals(series)

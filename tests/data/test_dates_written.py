@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from thalweg.data.dates_written import DateWriting, date_readings
@@ -34,6 +34,7 @@ def test_against_the_standard_library(days: list[date], form: str):
 
 
 @given(st.lists(DAYS, min_size=1, max_size=10))
+@example([date(1969, 1, 1), date(2068, 12, 31)])
 def test_two_digits_of_a_year_are_of_1969_to_2068(days: list[date]):
     texts = pl.Series([day.strftime("%d.%m.%y") for day in days])
     assert DateWriting("day.month.year").read(texts).to_list() == days
@@ -108,6 +109,20 @@ def test_weeks_count_as_their_first_day(form: str):
 )
 def test_others_are_none(text: str):
     assert not date_readings(pl.Series([text]))
+
+
+def test_moments_of_other_zones_are_those_of_utc():
+    texts = [f"2024-01-31T12:30:00{zone}" for zone in ("+00:00", "-05:30", "+05:45", "-00:15", "+1300", "Z")]
+    read = DateWriting("year-month-day").read(pl.Series(texts)).to_list()
+    assert read == [datetime.fromisoformat(text).astimezone(UTC) for text in texts]
+
+
+@pytest.mark.parametrize("years", [5, 9])
+def test_few_years_of_two_digits_do_not_come_first(years: int):
+    """Up to eight last numbers may be years as well, though they vary more than the first."""
+    texts = pl.Series([f"{10 + k % 3}-01-{1 + k % years:02}" for k in range(45)])
+    first = date_readings(texts)[0].read(texts)[1]
+    assert first == (date(2002, 1, 11) if years == 5 else date(2011, 1, 2))
 
 
 def test_the_order_can_be_set():

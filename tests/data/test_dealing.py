@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_split import USUAL, assert_partition, sizes
 
-from thalweg.data import prepare, split_rows
-from thalweg.data.dealing import Rows, deal
+from thalweg.data import Split, prepare, split_rows
+from thalweg.data.dealing import Rows, _pooled, _with_every_class, deal
 from thalweg.data.roles import Roles
 
 
@@ -75,3 +75,22 @@ def test_a_class_of_one_group_alone_trains():
     for seed in range(5):
         split = deal(rows(classes.tolist(), groups=groups), USUAL, seed, {"group": "g"})
         assert set(split.train) >= {21, 22, 23}
+
+
+@pytest.mark.parametrize(
+    ("strata", "alike"),
+    [
+        ([*[0] * 9, *[1] * 3, *[2] * 2, 3], [range(9), range(9, 12), range(12, 15)]),  # the few are one of their own
+        ([*[0] * 9, *[1] * 3, *[2] * 2], [[*range(9), 12, 13], range(9, 12)]),  # or go with the largest
+    ],
+)
+def test_strata_of_less_than_three_rows_are_joined(strata, alike):
+    pooled = _pooled(np.array(strata))
+    assert [len(np.unique(pooled[list(places)])) for places in alike] == [1] * len(alike)
+    assert len(np.unique(pooled)) == len(alike)
+
+
+def test_a_row_of_a_class_that_training_lacks_comes_from_the_larger_part():
+    given = rows([*"aaaaaa", "b", *"baaa"])
+    split = _with_every_class(Split(np.arange(6), np.array([6]), np.arange(7, 11)), given, None)
+    assert [part.tolist() for part in (split.train, split.validation, split.test)] == [[*range(6), 7], [6], [8, 9, 10]]

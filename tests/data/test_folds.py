@@ -94,3 +94,17 @@ def test_strata_of_ones_own_are_kept_in_proportion() -> None:
     strata = np.repeat([0, 1], [40, 20])
     folds = make_folds(part(RNG.normal(size=(60, 1)), strata=strata), 4, 0, stratify=False)
     assert [int(strata[rows].sum()) for rows in folds.validation] == [5] * 4
+
+
+def test_classes_of_groups_that_are_mostly_single_rows_are_dealt_in_proportion() -> None:
+    """As `StratifiedKFold` deals the first row of each group; a class of as many rows as folds is not called rare."""
+    T = np.repeat([0.0, 1.0, 2.0], [76, 20, 4])[:, None]
+    groups = np.arange(100)
+    groups[[1, 3]] = groups[[0, 2]]
+    folds = make_folds(part(T, groups=groups), 4, 5, stratify=True)
+    held = [np.bincount(T[rows, 0].astype(int), minlength=3) for rows in folds.validation]
+    assert [counts[1:].tolist() for counts in held] == [[5, 1]] * 4
+    assert folds.notes == ()
+    T[-1] = 1.0
+    (note,) = make_folds(part(T, groups=groups), 4, 5, stratify=True).notes
+    assert "1 class has fewer rows than there are folds" in note

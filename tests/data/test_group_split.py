@@ -113,3 +113,15 @@ def test_equal_rows_of_different_groups_stay_together_too(seed):
     assert (of[40:50] == of[:10]).all()
     assert (of[::2] == of[1::2]).all()
     assert any("stay with others that have an equal row" in note for note in prepared.notes)
+
+
+def test_a_seed_draws_many_groups_in_its_own_way():
+    groups = np.arange(FEW_GROUPS + 5)
+    draws = [split_groups(groups, None, USUAL, seed) for seed in (1, 1, 2)]
+    assert [(draws[0].test.tolist() == one.test.tolist()) for one in draws] == [True, True, False]
+    assert [(draws[0].validation.tolist() == one.validation.tolist()) for one in draws] == [True, True, False]
+
+
+def test_the_validation_part_keeps_a_time_before_a_large_test_part():
+    split = split_times(np.array([3.0, 1.0, 2.0]), (0.1, 0.1, 0.8))
+    assert [part.tolist() for part in (split.train, split.validation, split.test)] == [[1], [2], [0]]

@@ -60,3 +60,11 @@ def test_the_examples_are_not_told(name, target):
 
     data = Path(__file__).parents[2] / "examples" / "data"
     assert told(prepare(read_table(data / f"{name}.csv"), target=target)) == []
+
+
+@pytest.mark.parametrize(("share", "follows"), [(0.5, False), (1.0, True)])
+def test_neighbours_follow_each_other_where_more_than_half_is_shared(share, follows):
+    """A mean of a row's own draw and a share of the one before it: a correlation of 0.4; and one of 0.5 and above."""
+    draws = np.random.default_rng(6).normal(size=N + 1)
+    target = draws[1:] + share * draws[:-1] + (0.3 * LEVEL if follows else 0.0)
+    assert bool(told(prepare(frame(target), target="y"))) == follows

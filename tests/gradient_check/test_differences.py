@@ -52,6 +52,13 @@ def test_the_uncertainty_is_small_where_it_can_be():
         assert of(np.exp, x, tolerance=1e-10).uncertainty < 1e-9 * np.exp(x)
 
 
+def test_two_extrapolations_leave_nothing_of_a_fifth_power():
+    """Differences of x⁵ are off by 10 x³h² + 5 x h⁴ + ..., of which three steps are enough to be rid."""
+    found = of(lambda x: x**5, 0.7, tolerance=0.5)
+    assert found.step > 1e-3
+    assert found.derivative == pytest.approx(5 * 0.7**4, rel=1e-12)
+
+
 def test_the_step_follows_the_function():
     wide, narrow = of(np.sin, 0.5), of(lambda x: np.sin(1e5 * x), 0.5)
     assert narrow.step < 1e-2 * wide.step

@@ -84,3 +84,14 @@ def test_a_learning_rate_is_guessed_at():
 def test_a_penalty_may_be_of_another_size():
     found = pointwise(Region(("W",), RIGHT + 0.1 * X, RIGHT, np.full(4, 1e-11), X))
     assert "or there is one of another size" in str(found)
+
+
+def test_the_point_after_a_step_down_or_up_is_told_with_its_rate():
+    assert of(X - 0.1 * RIGHT) == ("updated", 0.1)
+    assert of(X + 0.1 * RIGHT) == ("updated", -0.1)
+    assert of(X) == ("point", None)
+
+
+def test_one_entry_that_is_cut_off_is_no_clipping():
+    assert of(np.clip(RIGHT, -2.5, 2.5)) is None
+    assert of(np.clip(RIGHT, -1.5, 1.5)) == ("clipped", 1.5)

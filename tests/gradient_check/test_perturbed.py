@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 import thalweg as tw
 from thalweg.core.activations import ACTIVATIONS
-from thalweg.gradient_check.perturbed import perturbed_losses
+from thalweg.core.losses import LOSSES
+from thalweg.gradient_check.perturbed import perturbed_losses, size_of_terms
 
 NETS = {
     "a chain": tw.mlp(3, 4, 2),
@@ -82,3 +83,10 @@ def test_the_parameters_stay_as_they_are():
     values = perturbed_losses(net, tw.losses.MSE(), params, {"input": rng.normal(size=(4, 3))}, np.ones((4, 2)))
     values(np.arange(net.parameter_count), rng.normal(size=net.parameter_count))
     np.testing.assert_array_equal(net.ravel(params), before)
+
+
+@pytest.mark.parametrize(("loss", "factor"), [("sse", 1.0), ("half_sse", 0.5), ("mse", 1 / 20), ("half_mse", 1 / 20)])
+def test_the_size_of_terms_is_the_loss_of_zeros(loss, factor):
+    T = np.random.default_rng(0).normal(size=(10, 2))
+    size = size_of_terms(tw.mlp(1, 2), LOSSES.get(loss), T, None)
+    assert size == pytest.approx(factor * np.sum(T**2))

@@ -89,6 +89,12 @@ def test_shapes():
     assert fitted(np.ones((4, 4)), (2, 3), right) == (None, "shape")
 
 
+def test_each_entry_that_is_left_out_is_told_by_its_own_uncertainty():
+    near = np.array([1e-6, 1e-6, 0.1])
+    assert left_out(np.array([1.0, 3.05]), np.array([1.0, 2.0, 3.0]), near).tolist() == [False, True, False]
+    assert left_out(np.array([1.05, 3.0]), np.array([1.0, 2.0, 3.0]), near) is None
+
+
 def test_left_out():
     right, near = np.arange(5.0), np.full(5, 1e-9)
     np.testing.assert_array_equal(left_out(right[[0, 3, 4]], right, near), [False, True, True, False, False])

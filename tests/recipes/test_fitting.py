@@ -10,6 +10,8 @@ import pytest
 
 import thalweg as tw
 from thalweg.core.initializers import InitNW
+from thalweg.recipes.choices import Choices
+from thalweg.recipes.fitting import _initializer
 
 RNG = np.random.default_rng(0)
 P = RNG.uniform(0, 10, (60, 2))
@@ -364,3 +366,18 @@ def test_a_fit_whose_process_ended_goes_on(tmp_path):
     assert named.model.record["recipe"] == whole.model.record["recipe"]
     with pytest.raises(tw.ArgumentError, match="of another training: other inputs"):
         tw.fitnet(P + P**2, P**2, **options, checkpoint=dataclasses.replace(place, resume=True))
+
+
+def test_the_seed_draws_the_weights_and_weights_of_examples_validate_too():
+    weight = RNG.uniform(0.2, 3.0, 60)
+    fit = tw.fitnet(P, T, **QUICK, divide="interleaved", seed=3, sample_weight=weight)
+    net, rows = fit.model.network, fit.rows
+    np.testing.assert_allclose(net.ravel(fit.run.recipe.params), net.ravel(net.init(3, InitNW(-1.0, 1.0))))
+    X, Y = scaled(P, rows.train)[rows.validation], scaled(T, rows.train)[rows.validation]
+    F = tw.gradient(net, "mse", fit.run.params, X, Y, weight[rows.validation])[0]
+    assert fit.run.history.validation_loss[fit.run.best_epoch - 1] == pytest.approx(float(F))
+
+
+def test_the_range_of_a_column_that_does_not_vary_is_opened_to_both_sides():
+    given = _initializer(Choices(3, "lm", initializer="initnw"), np.array([[-1.0, 0.5], [1.0, 0.5]]))
+    assert given == InitNW((-1.0, -0.5), (1.0, 1.5))

@@ -138,6 +138,24 @@ def test_an_epoch_of_whole_rounds_is_the_gradient_of_all_weighed_examples(engine
         assert run.history.loss[0] == pytest.approx(float(F), rel=1e-6)
 
 
+def test_penalties_of_a_batch_are_whole_whatever_it_weighs():
+    P, T, weight = examples(9)
+    start, high = CHAIN.init(1), np.array([0, 3, 8])
+    run = tw.train(
+        CHAIN, P, T, "mse", tw.GradientDescent(0.5), batch_size=6, epochs=1, params=start, l1=0.1, l2=0.2,
+        order=tw.PrioritySampling(0.5, high, unbiased=True), sample_weight=weight, dtype="float64", engine="numpy",
+    )  # fmt: skip
+    step = run.step(1)
+    own = weight[step.rows] * np.where(np.isin(step.rows, high), 2 / 3, 4 / 3)
+    share = own.sum() / (6 * weight.mean())
+    assert abs(share - 1.0) > 0.05
+    plain, penalized = (
+        CHAIN.ravel(tw.gradient(CHAIN, "mse", start, P[step.rows], T[step.rows], own, **penalties)[1])
+        for penalties in ({}, {"l1": 0.1, "l2": 0.2})
+    )
+    np.testing.assert_allclose(CHAIN.ravel(step.delta), -0.5 * (share * plain + penalized - plain), rtol=1e-10)
+
+
 def test_factors_by_hand():
     sampling = tw.PrioritySampling(0.5, np.array([0, 1]), unbiased=True)
     shown = filled(sampling, batch_size=4, count=8)

@@ -185,6 +185,14 @@ def test_masks_are_those_of_the_very_update(scenario, engine):
     assert (one.masks["layer1"][:rows] != other.masks["layer1"][:rows]).any()
 
 
+def test_masks_of_a_run_that_was_begun_by_another_go_on():
+    P, T, _ = examples()
+    how = {"optimizer": tw.Adam(0.01), "batch_size": 8, "engine": "numpy", "seed": 4}
+    run = tw.train(DROPPING, P[:9], T[:9], epochs=2, state=tw.train(DROPPING, P, T, epochs=3, **how), **how)
+    assert run.recipe.updates_before == 9
+    assert "those of the engine are the same to the bit" in " ".join(run.step(1).notes)
+
+
 def test_pools_of_priority_sampling_are_those_of_the_step(engine):
     """Rows from the pools that the losses of then make, weighed so that the batch stands for all examples."""
     run = trained("priority", engine, epochs=6)

@@ -150,3 +150,35 @@ def test_zeros_are_called_zeros_and_nothing_else():
     f = lambda x: loss_and_gradient(how, P, T, x, ("last row dropped",))  # noqa: E731
     (found,) = tw.check_gradient(f, x, network=net, loss="half_mse", data=(P, T)).findings
     assert str(found) == "W1, b1, W2 and b2: this is what comes out with zeros in its place"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("3-5-3 sigmoid, linear", "first three only", r"of the first 3 of \d+ examples alone"),
+        ("3-5-3 sigmoid, linear", "row 1 twice", "with row 1 of the examples twice"),
+        ("3-5-3 sigmoid, linear", "N - 1 for N", r"(\d+)/(\d+) of what it should be: divided by \2 for \1 examples"),
+        ("3-4-4-3 tanh, softmax", "f' twice at the output", "times an error term that has its derivative already"),
+    ],
+)
+def test_the_numbers_of_a_mistake_are_its_own(name, wrong, told):
+    assert re.search(told, " ".join(found.text for found in check_of(name, (wrong,)).findings))
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_bias_may_be_a_column_of_its_matrix(last):
+    how = NETS["3-5-3 sigmoid, linear"]
+    x, P, T = data_of(how)
+
+    def joined(x):
+        both = {m: np.column_stack([x[f"W{m}"], x[f"b{m}"]]) for m in (1, 2)}
+        return {f"M{m}": M if last else np.roll(M, 1, axis=1) for m, M in both.items()}
+
+    def f(x):
+        both = {m: x[f"M{m}"] if last else np.roll(x[f"M{m}"], -1, axis=1) for m in (1, 2)}
+        own = {f"W{m}": M[:, :-1] for m, M in both.items()} | {f"b{m}": M[:, -1] for m, M in both.items()}
+        F, g = loss_and_gradient(how, P, T, own, ("no f'",))
+        return F, joined(g)
+
+    check = tw.check_gradient(f, joined(x), network=tw.mlp(3, 5, 3, hidden="sigmoid"), loss="half_mse", data=(P, T))
+    assert [found.text for found in check.findings] == ["this is what comes out without f' in layer1"]
