@@ -19,6 +19,13 @@ FRAME = pl.DataFrame(
         "ripe": [None if i % 7 == 0 else i % 3 == 0 for i in range(ROWS)],
         "colour": [["red", "blue", None, "teal"][i % 4] for i in range(ROWS)],
         "when": pl.Series([None if i % 11 == 0 else 86_400_000_000 * i for i in range(ROWS)]).cast(pl.Datetime("us")),
+        "tie": [None if i < 100 else i % 2 == 0 for i in range(ROWS)],
+        "far": [1e9 if i % 100 == 7 else None if i % 9 == 0 else float(i % 50) for i in range(ROWS)],
+        "far when": pl.Series([253e15 if i % 100 == 7 else 86e9 * i for i in range(ROWS)])
+        .cast(pl.Int64)
+        .cast(pl.Datetime("us")),
+        "tenth": [f"c{i % 70}" for i in range(ROWS)],
+        "steps": [3.0 if i < ROWS // 2 else 4.0 for i in range(ROWS)],
         "same": [3.0] * ROWS,
         "none": pl.Series([None] * ROWS, dtype=pl.Float64),
         "name": [f"n{i}" for i in range(ROWS)],
@@ -31,7 +38,10 @@ def learnt(series, size):
     hashes = place_hashes("t", 0, ROWS, 0)
     for start in range(0, ROWS, size):
         found.add(series[start : start + size], hashes[start : start + size])
-    return found.column()
+    again = found.within()
+    if again is not None:
+        again.add(series, hashes)
+    return (again or found).column()
 
 
 @pytest.mark.parametrize("size", [64, ROWS])
@@ -40,12 +50,29 @@ def test_the_encoding_is_that_of_the_column_in_memory(name, size):
     """The oracle is the encoding of the whole column by NumPy and Polars: the same features of every row."""
     column, notes = learnt(FRAME[name], size)
     expected, said = fit_column(FRAME[name])
+    notes = [note for note in notes if "the others lie between" not in note]  # which a table is told by the whole
     assert [note.partition(":")[0] for note in notes] == [note.partition(":")[0] for note in said]
     if expected is None:
         assert column is None
         return
     assert column.feature_names == expected.feature_names
     np.testing.assert_allclose(column.encode(FRAME[name])[0], expected.encode(FRAME[name])[0], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["number", "tie", "colour", "when", "steps", "same"])
+def test_two_readers_of_a_half_each_learn_what_one_does(name):
+    series, hashes, half = FRAME[name], place_hashes("t", 0, ROWS, 0), ROWS // 2
+    one, other = (ColumnStatistics(series.drop_nulls(), None) for _ in range(2))
+    one.add(series[:half], hashes[:half])
+    other.add(series[half:], hashes[half:])
+    each = [reader.told() for reader in (one, other)]
+    one.merge(each[1])
+    one.hold_ranges(each)
+    one.merge_sample(*other.sampled())
+    (found, notes), (expected, said) = one.column(), learnt(series, ROWS)
+    assert notes == said
+    if expected is not None:
+        np.testing.assert_allclose(found.encode(series)[0], expected.encode(series)[0], rtol=1e-9, atol=1e-9)
 
 
 def test_moments_are_merged_without_loss_far_from_zero():

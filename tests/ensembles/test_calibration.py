@@ -77,3 +77,15 @@ def test_plain_data_and_back() -> None:
     for change in ({"method": "magic"}, {"slope": [1.0]}, {"shift": [0.0, np.inf]}):
         with pytest.raises(DataError):
             Calibration.from_dict({**one.to_dict(), **change}, 2)
+
+
+def test_rows_that_weigh_nothing_do_not_calibrate() -> None:
+    """The first half is too sure of itself and counts alone: it is calibrated as if the right others were not there."""
+    counts = np.arange(N) < N // 2
+    outputs = np.where(counts[:, None], SURE, softmax(NET, axis=1))
+    weight = counts.astype(float)
+    found = calibration_that_helps(Softmax(), outputs, T, FOLDS, weight)
+    alone = calibration_that_helps(Softmax(), outputs, T, [fold[counts[fold]] for fold in FOLDS])
+    assert found.method == alone.method
+    assert found.slope == pytest.approx(alone.slope, rel=1e-4)
+    assert calibration_that_helps(Softmax(), outputs, T, FOLDS, 1.0 - weight) is None

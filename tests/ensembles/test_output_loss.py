@@ -28,3 +28,11 @@ def test_values(weight: np.ndarray | None) -> None:
     T, a = RNG.normal(size=(2, 50, 2))
     expected = mean_squared_error(T, a, sample_weight=weight)
     assert output_loss(Tanh(), a, T, weight) == pytest.approx(expected, rel=1e-12)
+
+
+def test_weights_of_rows_count_where_targets_are_missing() -> None:
+    T, a = RNG.normal(size=(2, 50, 2))
+    T[RNG.random(T.shape) < 0.3] = np.nan
+    there = ~np.isnan(T)
+    expected = mean_squared_error(T[there], a[there], sample_weight=np.column_stack([WEIGHT, WEIGHT])[there])
+    assert output_loss(Tanh(), a, T, WEIGHT) == pytest.approx(expected, rel=1e-12)

@@ -158,6 +158,10 @@ def test_weights_of_rows(kind: str) -> None:
     both(kind, fit={"sample_weight": weight}, batch_size=16, solver="sgd", learning_rate="adaptive")
 
 
+def test_a_score_that_stays_where_no_gain_is_asked_is_a_gain() -> None:
+    both("two classes", early_stopping=True, tol=0.0, learning_rate_init=1e-5, max_iter=15, n_iter_no_change=4)
+
+
 def test_weights_of_rows_compiled() -> None:
     Ours, X, y = problem("two classes")
     params: dict[str, Any] = {"hidden_layer_sizes": (4,), "batch_size": 16, "max_iter": 5, "random_state": 0}

@@ -17,6 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 import thalweg as tw
 from thalweg.estimators import MLPClassifier, MLPRegressor
+from thalweg.estimators.lbfgs import loss_and_packed_gradient
+from thalweg.estimators.network import make_network, start_of
 from thalweg.estimators.poisson import Exponential, Poisson
 from thalweg.optimizers import RULES
 
@@ -89,6 +91,10 @@ def test_class_weights_are_weights_of_rows() -> None:
     by_row = MLPClassifier((4,), max_iter=5, random_state=0, batch_size=150)
     by_row.fit(X, Y, sample_weight=np.vectorize(weights.get)(Y))
     np.testing.assert_allclose(by_class.coefs_[0], by_row.coefs_[0], rtol=1e-12)
+    own = np.linspace(0.5, 2.0, 150)
+    by_class.fit(X, Y, sample_weight=own)
+    by_row.fit(X, Y, sample_weight=own * np.vectorize(weights.get)(Y))
+    np.testing.assert_allclose(by_class.coefs_[0], by_row.coefs_[0], rtol=1e-12)
     assert MLPClassifier((4,), class_weight="balanced", max_iter=5).fit(X[:90], Y[:90]).classes_.tolist() == [0, 1]
 
 
@@ -100,6 +106,11 @@ def test_rows_of_ones_own_are_held_out() -> None:
     assert model.run_.kept_epoch == best + 1
     held = -np.log(model.predict_proba(X[1::2])[np.arange(75), Y[1::2]]).mean()
     assert held == pytest.approx(model.validation_curve_[best], rel=1e-12)
+    weight = np.linspace(0.1, 3.0, 75)
+    model.fit(X[::2], Y[::2], X_val=X[1::2], y_val=Y[1::2], sample_weight_val=weight)
+    assert model.validation_curve_ == pytest.approx([-score for score in model.validation_scores_], rel=1e-12)
+    held = np.average(-np.log(model.predict_proba(X[1::2])[np.arange(75), Y[1::2]]), weights=weight)
+    assert held == pytest.approx(min(model.validation_curve_), rel=1e-12)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         model.fit(X, Y, X_val=X)
     with pytest.raises(ValueError, match="row 50 has the class"):
@@ -266,5 +277,29 @@ def test_the_loss_of_counts() -> None:
     curve = (loss.sensitivity(f, n + h, f(n + h), t) - loss.sensitivity(f, n - h, f(n - h), t)) / (2 * h)
     np.testing.assert_allclose(loss.sensitivity_dot(f, n, a, t, np.ones_like(n)), curve, atol=1e-6)
     np.testing.assert_allclose(f.second_derivative(n, a), a)
+    bend = (loss.derivative(a * (1 + h), t) - loss.derivative(a * (1 - h), t)) / (2 * h * a)
+    np.testing.assert_allclose(loss.second_derivative(a, t), bend, rtol=1e-5)
+    c = np.array([[2.0, 0.0], [0.5, 1.0]])
+    np.testing.assert_allclose(loss.sensitivity(f, n, a, t, c), c * slope, atol=1e-7)
+    np.testing.assert_allclose(loss.gauss_newton(f, n, a, t, np.ones_like(n), c), c * curve, atol=1e-6)
     with pytest.raises(tw.ArgumentError, match="output of e"):
         loss.check(tw.activations.Linear())
+
+
+def test_the_penalty_of_lbfgs_is_shared_by_the_weights_of_the_rows() -> None:
+    """A row that weighs two is a row given twice."""
+    rows, net = np.repeat(np.arange(20), np.arange(20) % 3), make_network([4, 3, 3], ["tanh"], "softmax", [0.0])
+    x = np.random.default_rng(0).normal(size=net.parameter_count)
+    loss, T = tw.losses.CrossEntropy(), np.eye(3)[Y[::7][:20]]
+    F, g = loss_and_packed_gradient(net, loss, x, X[:20], T, np.arange(20) % 3.0, 0.7)
+    whole, by_rows = loss_and_packed_gradient(net, loss, x, X[:20][rows], T[rows], None, 0.7)
+    assert pytest.approx(whole, rel=1e-12) == F
+    np.testing.assert_allclose(g, by_rows, rtol=1e-10, atol=1e-14)
+
+
+def test_a_logistic_layer_among_others_draws_as_scikit_learn_draws_for_the_others() -> None:
+    net = make_network([4, 3, 3, 1], ["logistic", "relu"], "identity", [0.0, 0.0])
+    for activation, like in ((["logistic", "relu"], "relu"), (["logistic", "logistic"], "logistic")):
+        drawn, alike = (start_of(net, "sklearn", one, np.random.RandomState(0), float) for one in (activation, like))
+        for one, other in zip(drawn[0] + drawn[1], alike[0] + alike[1], strict=True):
+            np.testing.assert_array_equal(one, other)

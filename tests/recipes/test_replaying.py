@@ -39,11 +39,17 @@ def columns(**more):
     return pl.DataFrame({"x1": P[:, 0], "x2": P[:, 1], **more}).fill_nan(None)
 
 
+NONE = np.where(np.arange(60)[:, None] % 7 == 3, np.nan, HOLES)
+"""Some rows have no target at all."""
 CASES = {
     "values": (lambda: tw.fitnet(P, T, train="trainlm", **QUICK), columns(y1=T[:, 0], y2=T[:, 1])),
     "missing": (
         lambda: tw.fitnet(P, HOLES, train="trainrp", targets="ignore_nan", scaling="mapstd", **QUICK),
         columns(y1=HOLES[:, 0], y2=HOLES[:, 1]),
+    ),
+    "rows without a target": (
+        lambda: tw.fitnet(P, NONE, train="trainrp", targets="ignore_nan", divide="divideblock", **QUICK),
+        columns(y1=NONE[:, 0], y2=NONE[:, 1]),
     ),
     "br": (lambda: tw.cascadeforwardnet(P, T[:, 0], train="br", divide="block", **QUICK), columns(y=T[:, 0])),
     "labels": (lambda: tw.patternnet(P, LABELS, divide="divideint", **QUICK), columns(**{"class": LABELS})),

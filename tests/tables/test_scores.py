@@ -269,3 +269,14 @@ def test_of_many_classes_the_frequent_mistakes_stand_for_the_pairs():
     assert scores_from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
     few = classification_scores(["a", "b", "b"], ["a", "a", "a"], [[0.5, 0.5]] * 3, ["a", "b"])
     assert (few.mistakes, few.most_mistaken(), few.answers) == ((), [("b", "a", 2)], ["a"])
+
+
+def test_the_constant_of_weighed_rows_is_the_class_of_most_weight():
+    """Beside scikit-learn's dummy: three of five rows are a, and weigh less than the two that are b."""
+    truth, weight = np.array(["a", "a", "a", "b", "b"]), np.array([1.0, 0.5, 0.5, 2.0, 3.0])
+    found = classification_scores(truth, truth, np.full((5, 2), 0.5), ["a", "b"], sample_weight=weight).constant
+    dummy = DummyClassifier(strategy="prior").fit(weight[:, None], truth, weight)
+    assert found.answer == dummy.predict(weight[:1, None])[0] == "b"
+    assert found.accuracy == pytest.approx(dummy.score(weight[:, None], truth, weight))
+    chances = dummy.predict_proba(weight[:, None])
+    assert found.log_loss == pytest.approx(metrics.log_loss(truth, chances, sample_weight=weight))

@@ -8,6 +8,7 @@ import pytest
 
 from thalweg.errors import DataError
 from thalweg.tables.no_better import no_better
+from thalweg.tables.score import of_target
 from thalweg.tables.scores import classification_scores, regression_scores
 from thalweg.tables.several_scores import SeveralScores, any_scores_from_dict, classes_together, measured_together
 
@@ -93,3 +94,18 @@ def test_damaged_scores_are_refused(change):
     change(plain)
     with pytest.raises(DataError, match="scores are"):
         any_scores_from_dict(plain)
+
+
+def test_errors_of_several_units_are_put_together_in_deviations():
+    """The root of the mean square of each target's error in its deviations; of the constants too."""
+    found = measured()
+    rmses = [one.rmse for one in found.each]
+    assert found.together["scaled_rmse"] == pytest.approx(np.sqrt(((rmses[0] / 2) ** 2 + (rmses[1] / 3) ** 2) / 2))
+    constants = [one.constant.rmse for one in found.each]
+    assert found.constant["scaled_rmse"] == pytest.approx(np.hypot(constants[0] / 2, constants[1] / 3) / np.sqrt(2))
+
+
+def test_each_target_is_scored_by_its_own_weights():
+    weight = np.arange(6.0).reshape(3, 2)
+    assert [of_target(weight, place).tolist() for place in (0, 1)] == [[0, 2, 4], [1, 3, 5]]
+    assert of_target(weight[:, 0], 1).tolist() == [0, 2, 4]
