@@ -95,7 +95,7 @@ def test_masks_go_with_their_examples():
     np.testing.assert_allclose(net.ravel(g), net.ravel(whole), rtol=1e-10)
 
 
-@pytest.mark.parametrize("weighed", [False, pytest.param(True, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("weighed", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_compiled_blocks_are_the_whole(weighed, monkeypatch):
     """The last block, which is filled up, counts its own rows alone."""
     net = tw.mlp(2, 5, 1)

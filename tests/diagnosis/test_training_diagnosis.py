@@ -533,3 +533,10 @@ def test_the_rate_of_a_run_that_began_with_the_state_of_another():
     first = tw.train(NET, P, T, optimizer=rule, batch_size="all", epochs=8)
     second = tw.train(NET, P[::-1], T[::-1] * 0.9, optimizer=rule, batch_size="all", epochs=4, state=first)
     assert tw.diagnose(second).learning_rate == pytest.approx(float(Linear(0.1, 0.0, steps=20)(11)))
+
+
+def test_a_penalty_that_the_rows_of_a_batch_share_is_so_much_less():
+    run = trained(l2=0.4, shares_penalties=True, batch_size="all", epochs=3)
+    found = tw.diagnose(run)
+    same = tw.diagnose_network(NET, "mse", run.params, P, T, l2=0.4 / 40)
+    assert (found.F, found.gradient_norm) == (pytest.approx(same.F), pytest.approx(same.gradient_norm))

@@ -54,3 +54,13 @@ def test_a_setting_that_diverged_is_not_kept() -> None:
     found = combine([lost, one("good", CHANCES)], Sigmoid(), T, FOLDS, calibrates=False)
     assert found.weights == (0.0, 1.0)
     assert not found.interrupted
+
+
+def test_rows_of_weight_choose() -> None:
+    """Of two settings, each right in one half, that is kept which is right where rows weigh something."""
+    here = np.arange(200)[:, None] < 100
+    right, wrong = 0.1 + 0.8 * T, 0.9 - 0.8 * T
+    halves = [one("last", np.where(here, wrong, right)), one("first", np.where(here, right, wrong))]
+    found = combine(halves, Sigmoid(), T, FOLDS, weight=here[:, 0].astype(float), calibrates=False)
+    assert found.weights == (0.0, 1.0)
+    assert found.loss == pytest.approx(-np.log(0.9))

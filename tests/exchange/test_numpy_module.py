@@ -224,3 +224,12 @@ def test_zones_follow_the_clock_of_their_place(tmp_path):
     np.testing.assert_array_equal(
         found.predict({**rows, "zoned": local})["predicted_price"], found.predict(rows)["predicted_price"]
     )
+
+
+def test_the_last_block_may_be_of_one_row(tmp_path):
+    frame = pl.DataFrame({"a": np.arange(1025.0), "y": np.arange(1025.0)})
+    net = tw.mlp(1, 1)
+    model = tw.Model(net, net.init(0), tw.losses.MSE(), Encoding.fit(frame, "y", "regression"))
+    found = module(write(numpy_module(subject_of(model, "net"), "net.py"), tmp_path))
+    answer = found.predict(frame.select("a").to_numpy())["predicted_y"]
+    np.testing.assert_allclose(answer, model.predict_table(frame).values, rtol=1e-12)

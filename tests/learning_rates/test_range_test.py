@@ -99,6 +99,11 @@ def test_a_loss_that_is_not_finite_is_a_bounce():
         assert (found.bounced_at, found.lowest_at) == (0.3, 0.2)
 
 
+def test_beyond_the_lowest_loss_none_is_the_steepest():
+    found = _judged(np.arange(1.0, 7.0), np.array([1.0, 0.7, 0.6, 0.5, 0.4, 1.0, 0.45]))
+    assert (found.steepest_at, found.bounced_at) == (1.0, None)
+
+
 def test_of_many_examples_some_judge():
     P = RNG.normal(size=(5000, 3))
     test = tw.learning_rate_range_test(NET, P, P[:, :1], loss="mse", lowest=1e-3, highest=1.0, updates=100)

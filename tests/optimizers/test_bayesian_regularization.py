@@ -142,6 +142,7 @@ def test_a_step_that_is_refused_leaves_the_hyperparameters():
     net, rule = GRAPHS["chain"], tw.BayesianRegularization(mu_max=1.0)
     problem = problem_of(net, weighted=False)
     path, _, before = iterations(rule, problem, net.ravel(net.init(1)), 3)
+    before = before._replace(gamma=before.gamma / 2)
     walled = Walled(net, problem.loss, problem.inputs, problem.T)
     x, state, _ = rule.search(walled, before, path[-1])
     assert not state.damped.accepted

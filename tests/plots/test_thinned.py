@@ -20,7 +20,7 @@ def in_pieces(values, most, seed=0):
 
 @pytest.mark.parametrize("count", [1, 7, 64, 65, 1000, 4321])
 def test_each_stretch_has_its_least_and_greatest_value_however_they_came(count):
-    values = np.random.default_rng(count).normal(size=count)
+    values = np.random.default_rng(count).normal(size=count).round(1)  # of equals the first is told
     curve = in_pieces(values, 64)
     assert curve.points() == thinned(values, 64).points()
     epochs, seen = curve.points()

@@ -33,3 +33,9 @@ def test_what_is_refused():
         tw.surface.before_update(NET, "mse", START, P, T, "lm", 1, only=ACROSS)
     with pytest.raises(tw.ThalwegError, match="k is 0"):
         tw.surface.before_update(NET, "mse", START, P, T, "gd", 0)
+
+
+def test_the_state_of_what_is_held_is_0():
+    before = tw.surface.before_update(NET, "mse", START, P, T, "momentum", 4, only=ACROSS)
+    moved = np.flatnonzero(np.asarray(before.state.delta))
+    np.testing.assert_array_equal(moved, np.flatnonzero(NET.ravel(before.params) != NET.ravel(START)))

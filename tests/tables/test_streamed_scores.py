@@ -60,6 +60,11 @@ def test_in_blocks_the_scores_are_those_of_all_rows(targets, weight):
         found.add(labels[some], model.decode(outputs[some]), None if weight is None else weight[some])
     whole = score(encoding, labels, model.decode(outputs), constant, sample_weight=weight, weighed_by=weighed_by)
     close(found.scores().to_dict(), whole.to_dict())
+    one, other = (StreamedScores(encoding, constant, weighed_by) for _ in range(2))
+    for tally, some in ((one, np.arange(150)), (other, np.arange(150, ROWS))):
+        tally.add(labels[some], model.decode(outputs[some]), None if weight is None else weight[some])
+    one.merge(other.told())
+    close(one.scores().to_dict(), whole.to_dict())
 
 
 def test_of_many_classes_the_commonest_mistakes_are_told():

@@ -45,7 +45,9 @@ def test_what_moves_has_the_derivatives_that_it_has():
         found, expected = getattr(part, product)(x, v), getattr(whole, product)(x, np.where(held, 0.0, v))
         np.testing.assert_allclose(found[free], expected[free], rtol=1e-10, atol=1e-12)
         np.testing.assert_array_equal(found[held], np.zeros(held.sum()))
+    np.testing.assert_array_equal(part.penalized(x), np.where(held, 0.0, whole.penalized(x)))
     R = part.triangle(x)
+    np.testing.assert_array_equal(R[:, :-1][:, held], 0.0)
     expected = whole.triangle(x)
     kept = [*free, len(held)]
     np.testing.assert_allclose((R.T @ R)[np.ix_(kept, kept)], (expected.T @ expected)[np.ix_(kept, kept)], atol=1e-12)

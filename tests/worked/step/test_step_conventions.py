@@ -141,3 +141,13 @@ def test_conventions_that_do_not_go_together():
 def test_no_shared_bias_leaves_the_gradient_alone():
     gradient = NET.unravel(np.arange(float(NET.parameter_count)))
     assert share_biases((), gradient) is gradient
+
+
+@pytest.mark.parametrize("loss", ["mse", "sse"])
+def test_factors_of_missing_targets_and_the_number_of_a_step(loss):
+    there = np.where(T == 0.9, np.nan, T)
+    step = tw.worked_step(NET, loss, PARAMS, P, there, "momentum", targets="ignore_nan")
+    assert (step.factors * step.errors).sum() == pytest.approx(step.value)
+    assert step.value == pytest.approx(tw.gradient(NET, loss, PARAMS, P, there, targets="ignore_nan")[0])
+    after = tw.worked_step(NET, loss, step.new_params, P, there, "momentum", step.new_state, targets="ignore_nan")
+    assert (step.number, after.number) == (1, 2)
