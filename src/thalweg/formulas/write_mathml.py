@@ -126,8 +126,8 @@ class MathMLWriter(Writer):
         return f'<msup><mrow>{of}</mrow><mi mathvariant="normal">T</mi></msup>'
 
     def bracketed(self, text: str, needed: bool) -> str:
-        """(x); around matrices as tall as they are."""
-        if needed and "<mtable" in text:
+        """(x); around matrices and fractions as tall as they are."""
+        if needed and ("<mtable" in text or "<mfrac" in text):
             return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
         return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>' if needed else text
 
