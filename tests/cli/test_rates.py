@@ -240,7 +240,8 @@ def test_usage(option, value, says):
 
 def test_interrupted_and_gone_on_with(monkeypatch):
     """Ctrl-C in the third segment leaves a checkpoint, from which the grid is what it was to be."""
-    command = ("t.csv", "--target", "y", *FAST, "--epochs", 30, "--learning-rates", "0.01,0.1", "--checkpoint", "runs")
+    table, fast = ("t.csv", "--target", "y"), ("--epochs", 30, "--hidden", "5", "--momenta", "0,0.9")
+    command = (*table, *fast, "--learning-rates", "0.01,0.1", "--checkpoint", "runs")
     real, done = MemberGroup._advance, []
 
     def advance(group):
@@ -258,7 +259,8 @@ def test_interrupted_and_gone_on_with(monkeypatch):
     assert again.startswith("thalweg rates t.csv --target y ")
     assert again.endswith(" --checkpoint runs --every 3epochs --resume")
     assert "are not overwritten: go on with it" in refused("rates", *command)
-    other = refused("rates", *command, "--resume", "--momenta", "0,0.5,0.9")
+    more = ("0,0.5,0.9" if word == "0,0.9" else word for word in command)
+    other = refused("rates", *more, "--resume")
     assert "is of 4 runs, and here are 6: optimizer momentum was 0.0, 0.9 and is 0.0, 0.5, 0.9; give" in other
     assert "--every goes with --checkpoint" in refused("rates", *command[:-2], "--every", "9s")
     gone_on = ok(*again.split()[1:], "--json")

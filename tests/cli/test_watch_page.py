@@ -51,7 +51,7 @@ def test_what_does_not_go_together_is_told(words, told, tmp_path, monkeypatch):
 
 def test_it_is_not_said_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    ended = run(*TABLE, "--watch", "--no-open", "--epochs", "2")
+    ended = run(*TABLE, "--watch", "--no-open")
     hints = [line for line in ended.out.splitlines() if line.startswith("thalweg train ") and "--best" in line]
     assert len(hints) == 1
     assert "--watch" not in hints[0]

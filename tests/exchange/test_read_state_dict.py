@@ -222,7 +222,7 @@ def test_activations(name: str, f: Any) -> None:
             LAYERS,
             "its tensors have shapes [(4,), (4,), (4,), (1,)]; they must have (4,)",
         ),
-        (STATE, 5, "layers is 5; it must be names"),
+        (STATE, 5, "layers is 5; it must be a text, a list of texts or None"),
         (STATE, [*LAYERS[:5], "CELU(0)"], "layer 6 (CELU): alpha is 0, by which it divides"),
         (STATE, [*LAYERS[:5], "Softshrink(-1)"], "layer 6 (Softshrink): lambd is -1; it must be from 0"),
         (STATE, [*LAYERS[:5], "Threshold(1)"], "layer 6 (Threshold): its threshold and its value are not said"),
