@@ -139,7 +139,7 @@ def test_what_was_not_fitted_by_a_recipe_and_a_damaged_record():
         replayed(model, columns(y=T[:, 0]))
     fit = CASES["values"][0]()
     recipe = {name: value for name, value in fit.record["recipe"].items() if name != "rule"}
-    with pytest.raises(tw.FileError, match=r"damaged \('rule' is missing\)"):
+    with pytest.raises(tw.FileError, match=r"damaged \('recipe.rule' is missing\)"):
         replayed(fit.model.with_record({**fit.record, "recipe": recipe}), CASES["values"][1])
     with pytest.raises(
         tw.ArgumentError, match=r"was fitted to arrays by fitnet: tw\.recipes\.open_step opens its updates"

@@ -58,6 +58,7 @@ def import_network(
     """
     from ..exchange import read_network
     from ..files import save
+    from ..files.record import texts_at
     from ..system import check_writable
 
     if file.suffix.lower() == ".thalweg":
@@ -78,7 +79,7 @@ def import_network(
     model = read_network(file, **listed)
     save(model, place)
     settle()
-    notes = model.record["notes"]
+    notes = texts_at(model.record, "notes")
     if json:
         print_json({"file": str(file), "model": str(place), "parameters": model.parameter_count, "notes": notes})
     elif not quiet:

@@ -223,7 +223,9 @@ def table_needed(record: Mapping[str, Any]) -> ArgumentError:
 
 def recipe_from(model: Model) -> Callable[..., Recipe]:
     """What makes the recipe of a model's run from its record and its table: of a table, or of arrays."""
-    if "recipe" in model.record:
+    from ..files.record import object_at
+
+    if object_at(model.record, "recipe"):
         from ..recipes.replaying import replayed
 
         return replayed

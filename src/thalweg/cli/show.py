@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import FileError
+from ..errors import DataError, FileError
 from .terminal import console, print_ensemble, print_json, print_scores, print_table
 
 if TYPE_CHECKING:
+    from ..core.plain_data import JsonObject
     from ..files import Model
 
 
@@ -27,8 +28,11 @@ def show(
     trained = load(model)
     if json:
         print_json(_as_data(trained))
-    else:
+        return
+    try:
         _print(trained, model)
+    except FileError as error:
+        raise FileError(f"{model}: {error}") from error
 
 
 def _as_data(trained: Model) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def _print(trained: Model, path: Path) -> None:
     from rich.markup import escape
 
     from ..core.activations import ACTIVATIONS
+    from ..files.record import damaged_record, object_at, texts_at
     from ..tables.several_scores import any_scores_from_dict
 
     out = console()
@@ -78,86 +83,88 @@ def _print(trained: Model, path: Path) -> None:
         out.print()
         print_table(out, ("column", "kind", "features", "detail"), encoding.summary(), title="Encoding")
     out.print("\n[bold]Training[/bold]")
-    try:
-        lines = _training(record)
-        notes = [str(note) for note in record.get("notes", ())]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileError(f"{path} has a damaged record of its training ({error!r}): train again") from error
+    lines = _training(record)
+    notes = texts_at(record, "notes") if "notes" in record else []
     for name, value in lines:
         out.print(f"  {name:<11} {escape(value)}")
     if trained.members:
         out.print()
-        print_table(
-            out, ("member", "setting", "fold", "weight", "epochs", "best epoch", "ended"), _members(trained, path)
-        )
-        print_ensemble(out, record["ensemble"], record.get("fold_scores"))
+        print_table(out, ("member", "setting", "fold", "weight", "epochs", "best epoch", "ended"), _members(trained))
+        print_ensemble(out, record)
         out.print()
     for note in notes:
         out.print(f"  [yellow]note[/yellow] {escape(note)}")
-    if record.get("scores"):
-        print_scores(out, any_scores_from_dict(record["scores"]), "test")
+    if scores := object_at(record, "scores"):
+        try:
+            print_scores(out, any_scores_from_dict(scores), "test")
+        except DataError as error:
+            raise damaged_record(error) from error
 
 
-def _members(trained: Model, path: Path) -> list[tuple[Any, ...]]:
+def _members(trained: Model) -> list[tuple[Any, ...]]:
     """A line for each member."""
+    from ..files.record import count_at, text_at
+
     lines = []
     for number, (member, weight) in enumerate(zip(trained.members, trained.weights, strict=True), start=1):
         record = member.record
         try:
-            known = record["member"]
-            told = known["setting"], known["fold"] + 1, f"{weight:.3g}", record["epochs"], record["best_epoch"]
-            lines.append((number, *told, record["stopped_because"]))
-        except (KeyError, TypeError) as error:
-            raise FileError(f"{path} has a damaged record of member {number} ({error!r}): train again") from error
+            known = text_at(record, "member", "setting"), count_at(record, "member", "fold") + 1, f"{weight:.3g}"
+            ended = count_at(record, "epochs"), count_at(record, "best_epoch"), text_at(record, "stopped_because")
+        except FileError as error:
+            raise FileError(f"member {number}: {error}") from error
+        lines.append((number, *known, *ended))
     return lines
 
 
-def _recipe(recipe: dict[str, Any], record: dict[str, Any]) -> list[tuple[str, str]]:
+def _recipe(record: JsonObject) -> list[tuple[str, str]]:
     """The lines about a model that was fitted to arrays: the recipe, its rule and loss, and the parts of the rows."""
-    ratios = "/".join(f"{100 * share:g}" for share in recipe["ratios"])
-    shares = f" {ratios}" if recipe["divide"] not in ("indices", "divideind", "none", "dividetrain") else ""
-    own = {name: value for name, value in (recipe.get("rule") or {}).items() if name != "name"}
-    rule = ", ".join(f"{name} {value}" for name, value in own.items())
-    loss = (record.get("loss") or {}).get("name", recipe["loss"])
+    from ..files.record import numbers_at, object_at, text_at, texts_at, value_at
+
+    def told(*names: str) -> str:
+        return ", ".join(f"{name} {value}" for name, value in object_at(record, "recipe", *names).items())
+
+    name, train, divide = (text_at(record, "recipe", part) for part in ("name", "train", "divide"))
+    scaling, seed = (value_at(record, "recipe", part) for part in ("scaling", "seed"))
+    ratios = "/".join(f"{100 * share:g}" for share in numbers_at(record, "recipe", "ratios"))
+    shares = f" {ratios}" if divide not in ("indices", "divideind", "none", "dividetrain") else ""
+    rule = ", ".join(f"{key} {value}" for key, value in object_at(record, "recipe", "rule").items() if key != "name")
+    loss = object_at(record, "loss").get("name", value_at(record, "recipe", "loss"))
     lines = [
-        ("recipe", f"{recipe['name']}, scaling {recipe['scaling']}, seed {recipe['seed']}"),
-        ("rule", f"{recipe['train']}{f': {rule}' if rule else ''}"),
-        ("loss", f"{loss}, of scaled outputs and targets" if recipe["name"] != "patternnet" else str(loss)),
-        (
-            "division",
-            f"{recipe['divide']}{shares}: " + ", ".join(f"{part} {n}" for part, n in recipe["examples"].items()),
-        ),
+        ("recipe", f"{name}, scaling {scaling}, seed {seed}"),
+        ("rule", f"{train}{f': {rule}' if rule else ''}"),
+        ("loss", f"{loss}, of scaled outputs and targets" if name != "patternnet" else str(loss)),
+        ("division", f"{divide}{shares}: {told('examples')}"),
     ]
-    options = {**recipe.get("options", {})}
-    if options:
-        lines.append(("options", ", ".join(f"{name} {value}" for name, value in options.items())))
-    if recipe.get("not_in_file"):
-        lines.append(("not in file", ", ".join(recipe["not_in_file"])))
+    if options := told("options"):
+        lines.append(("options", options))
+    if "not_in_file" in object_at(record, "recipe") and (away := texts_at(record, "recipe", "not_in_file")):
+        lines.append(("not in file", ", ".join(away)))
     return lines
 
 
-def _training(record: dict[str, Any]) -> list[tuple[str, str]]:
+def _training(record: JsonObject) -> list[tuple[str, str]]:
     """The lines about the training, of what the record has."""
-    table, split, settings = record.get("table"), record.get("split"), record.get("settings")
-    versions = record.get("versions")
+    from ..files.record import ending_in, known_table, object_at, text_at
+
+    if object_at(record, "read_from"):
+        return [("read from", f"{text_at(record, 'read_from', 'name')}, {text_at(record, 'read_from', 'format')}")]
     lines = []
-    if record.get("read_from"):
-        lines.append(("read from", f"{record['read_from']['name']}, {record['read_from']['format']}"))
-        return lines
-    if table:
-        lines.append(("table", f"{table['name']}, {table['rows']} rows, sha256 {table['fingerprint'][:12]}"))
-    if record.get("recipe"):
-        lines += _recipe(record["recipe"], record)
+    if object_at(record, "table"):
+        table = known_table(record)
+        lines.append(("table", f"{table.name}, {table.rows} rows, sha256 {table.fingerprint[:12]}"))
+    if object_at(record, "recipe"):
+        lines += _recipe(record)
     if record.get("task"):
-        lines.append(("task", f"{record['task']}: {record.get('task_reason', '')}"))
-    if split:
+        lines.append(("task", f"{text_at(record, 'task')}: {record.get('task_reason', '')}"))
+    if split := object_at(record, "split"):
         lines.append(("rows", ", ".join(f"{part} {rows}" for part, rows in split.items())))
     if "explanation" in record:
-        lines.append(("ended", str(record["explanation"])))
-        lines.append(("work", f"{record['updates']} updates, {record['seconds']:.2f} s, {record['engine']}"))
-    if settings:
+        ending = ending_in(record)
+        lines += [("ended", ending.explanation), ("work", ending.work)]
+    if settings := object_at(record, "settings"):
         told = ", ".join(f"{name} {value}" for name, value in settings.items() if value not in (None, [], ""))
         lines.append(("settings", told))
-    if versions:
+    if versions := object_at(record, "versions"):
         lines.append(("versions", ", ".join(f"{name} {value}" for name, value in versions.items())))
     return lines

@@ -199,11 +199,13 @@ def _examples(numbers: Sequence[int], steps: Sequence[WorkedStep]) -> tuple[int,
 
 def _table_of(model: Model, file: Path) -> Path:
     """The table that a model was trained on, where it lies beside it; raises ArgumentError where it does not."""
+    from ..files.record import object_at
+
     known = model.record.get("table")
     name = known.get("name") if isinstance(known, dict) else None
     if isinstance(name, str) and (beside := file.parent / Path(name).name).exists():
         return beside
-    if "recipe" in model.record:
+    if object_at(model.record, "recipe"):
         raise table_needed(model.record)
     raise ArgumentError(f"{file} holds no data: give the table that it was trained on, --table {name or 'TABLE'}")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..core.network import Network
+    from ..core.plain_data import JsonObject
     from ..tables.scores import ClassificationScores, RegressionScores
     from ..tables.several_scores import SeveralScores
     from ..training.callbacks import EpochEnd
@@ -163,21 +164,31 @@ def print_scores(out: Console, scores: ClassificationScores | RegressionScores |
         print_table(out, heads, lines)
 
 
-def print_ensemble(out: Console, ensemble: dict[str, Any], scores: dict[str, Any] | None) -> None:
+def print_ensemble(out: Console, record: JsonObject) -> None:
     """The settings that were tried, and the scores of the folds, as a record has them."""
+    from ..files.record import count_at, list_at, number_at, object_at, text_at
     from ..tables.fold_scores import summary_lines
 
-    settings = ensemble["settings"]
-    if len(settings) > 1:
-        rows = [
-            (one["name"], len(one["members"]), f"{one['loss']:.4g}", "kept" if one["weight"] else "")
-            for one in settings
-        ]
+    rows = []
+    for number, setting in enumerate(list_at(record, "ensemble", "settings"), start=1):
+        place = f"setting {number} of the ensemble"
+        told: JsonObject = {place: setting}
+        networks, weight = len(list_at(told, place, "members")), number_at(told, place, "weight")
+        loss = number_at(told, place, "loss")
+        rows.append((text_at(told, place, "name"), networks, f"{loss:.4g}", "kept" if weight else ""))
+    if len(rows) > 1:
         out.print()
         print_table(out, ("setting", "networks", "out-of-fold loss", ""), rows)
-    if scores is not None:
-        out.print(f"\n[bold]Scores of the {ensemble['folds']} folds[/bold], each by networks not trained on it")
-        print_table(out, ("score", "mean", "spread", "all rows"), summary_lines(scores["summary"]))
+    if object_at(record, "fold_scores"):
+        folds, names = count_at(record, "ensemble", "folds"), object_at(record, "fold_scores", "summary")
+        summary = {
+            name: {
+                key: number_at(record, "fold_scores", "summary", name, key) for key in ("mean", "spread", "together")
+            }
+            for name in names
+        }
+        out.print(f"\n[bold]Scores of the {folds} folds[/bold], each by networks not trained on it")
+        print_table(out, ("score", "mean", "spread", "all rows"), summary_lines(summary))
 
 
 def share_of_class(share: float | None) -> str:

@@ -207,6 +207,7 @@ def _train(
     from rich.markup import escape
 
     from ..files import model_bytes
+    from ..files.record import ending_in
     from ..reports.figures import draw_figures, figure_paths
     from ..reports.report import render_report
     from ..reports.training_report import training_report
@@ -227,17 +228,16 @@ def _train(
         with unlogged(), checkpoints_told(out), ProgressBar(out, begin) as progress:  # a diverged run is told below
             given = _Given(table, files, target, settings, {"validation": validation, "test": test}, how, checkpoints)
             trained = work(out, given, progress, begin, shown)
-        diverged = trained.model.record["stopped_because"] == "diverged"
+        ending = ending_in(trained.model.record)
+        diverged = ending.stopped_because == "diverged"
         style = "yellow" if diverged else "default"
-        told = trained.model.record
-        if told["stopped_because"] == "interrupted" and not told["updates"]:
+        if ending.stopped_because == "interrupted" and not ending.updates:
             leave("interrupted before the first update: nothing is written", interrupted_status())
-        done = f"{told['updates']} updates, {told['seconds']:.2f} s, {told['engine']}"
-        out.print(f"[{style}]{escape(told['explanation'])}[/{style}] ({done})")
+        out.print(f"[{style}]{escape(ending.explanation)}[/{style}] ({ending.work})")
         if diverged:
             out.print(f"{again['rates']} finds one", markup=False, soft_wrap=True)
         if trained.ensemble is not None:
-            print_ensemble(out, trained.model.record["ensemble"], trained.model.record.get("fold_scores"))
+            print_ensemble(out, trained.model.record)
         if trained.scores is not None:
             print_scores(out, trained.scores, "test")
         begin()
@@ -262,7 +262,7 @@ def _train(
     out.print(f"\nmodel   {outputs.model}\nreport  {outputs.report}", markup=False)
     for content in drawn.contents if drawn else ():
         out.print(f"plot    {content.path}", markup=False)
-    if checkpoints is not None and (told["stopped_because"] == "interrupted" or trained.unscored):
+    if checkpoints is not None and (ending.stopped_because == "interrupted" or trained.unscored):
         out.print(f"\n{again['resume']} goes on with it", markup=False, soft_wrap=True)
     return trained, drawn
 
@@ -377,10 +377,12 @@ def _tried(out: Console, tried: Tried, begin: Callable[[], None]) -> None:
 def _result(trained: Trained, outputs: Outputs, drawn: Drawn | None) -> dict[str, Any]:
     """What `--json` prints."""
     from ..core.description import describe_network
+    from ..files.record import course_in
 
     record = dict(trained.model.record)
-    history = record.pop("history", {})  # several networks have one each, in their own records
-    losses, judged = history.get("loss"), history.get("validation_loss")
+    course = course_in(record) if "history" in record else None  # several networks have one each, in their own records
+    record.pop("history", None)
+    losses, judged = (None, None) if course is None else (course.loss.tolist(), course.validation_loss)
     return {
         "model": str(outputs.model),
         "report": str(outputs.report),
@@ -394,5 +396,5 @@ def _result(trained: Trained, outputs: Outputs, drawn: Drawn | None) -> dict[str
         "network": describe_network(trained.model.network),
         "parameters": trained.model.parameter_count,
         "final_loss": losses[-1] if losses else None,
-        "best_validation_loss": min(judged) if judged else None,
+        "best_validation_loss": None if judged is None else min(judged.tolist(), default=None),
     }

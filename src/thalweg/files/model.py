@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ..core.checked import check_inputs
 from ..core.kinds import takes_kinds
 from ..core.losses import LOSSES, Loss
 from ..core.network import Network, Parameters
-from ..core.plain_data import GivenObject, JsonObject
+from ..core.plain_data import JsonObject
 from ..data import Encoding, TargetEncoding
 from ..data.array_layout import ArrayLayout
 from ..data.frames import as_frame
@@ -29,6 +29,7 @@ from ..notebook import InWords
 from ..notebook.pictures import loss_curves
 from ..notebook.pieces import beside, paragraph, points, table
 from ..registry import title_of
+from .record import numbers_at, object_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,21 +130,21 @@ class Model(InWords):
     params: Parameters
     loss: Loss
     encoding: Encoding | None = None
-    record: dict[str, Any] = field(default_factory=dict)
+    record: JsonObject = field(default_factory=dict)
     members: tuple[Model, ...] = ()
     weights: tuple[float, ...] = ()
     calibration: Calibration | None = None
 
     @classmethod
     def from_run(
-        cls, run: Run, encoding: Encoding | None = None, record: GivenObject | None = None, *, folders: int = 1
+        cls, run: Run, encoding: Encoding | None = None, record: JsonObject | None = None, *, folders: int = 1
     ) -> Model:
         """The model of a run: its parameters, and its history and ending in the record beside what `record` adds.
 
         So many `folders` of its checkpoints are named, the last ones: more than 1 where they lie in that of others.
         """
-        told = {
-            "history": run.history.to_dict(),
+        told: JsonObject = {
+            "history": {name: None if values is None else [*values] for name, values in run.history.to_dict().items()},
             "epochs": run.epochs,
             "updates": run.updates,
             "best_epoch": run.best_epoch,
@@ -185,7 +186,9 @@ class Model(InWords):
     def in_html(self) -> str:
         """The network, what it was trained for, its losses and scores as far as the record tells."""
         title, *more = self.in_words().splitlines()
-        history = self.record.get("history") or {}
+        losses = ("loss", "validation_loss")
+        told = object_at(self.record, "history")
+        history = {name: numbers_at(self.record, "history", name) for name in losses if told.get(name) is not None}
         curves = loss_curves(history, None)
         told = "".join(map(paragraph, more))
         return paragraph(f"Model: {title}", "title") + told + beside(self.network.in_html(), curves)

@@ -18,8 +18,9 @@ from ..data.one_hot_columns import with_classes
 from ..data.values import is_missing
 from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
+from ..files.record import damaged_record, object_at, texts_at
 from ..optimizers import RULES
-from ..tables.record import damaged_record, ignores_missing
+from ..tables.record import ignores_missing
 from ..tables.steps import open_step as open_step_of
 from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
@@ -60,22 +61,24 @@ def replayed(model: Model, frame: GivenTable, *, validation: GivenTable | None =
     >>> recipe.epochs, len(recipe.rows)
     (4, 22)
     """
-    told = model.record.get("recipe")
-    if not isinstance(told, Mapping):
+    told = object_at(model.record, "recipe")
+    if not told:
         raise ArgumentError("this model was not fitted to arrays by a recipe: open its steps by `thalweg step`")
     if validation is not None:
         raise ArgumentError("a model of arrays was validated on some of their rows: leave the validation table out")
+    away, described = texts_at(model.record, "recipe", "not_in_file"), object_at(model.record, "recipe", "rule")
+    if away:
+        row = ", or a step on a row, --row 1" if described else ""
+        raise ArgumentError(
+            f"the file of this model does not hold what its training was given as {' and '.join(away)}, so that "
+            f"its updates cannot be replayed: open them where it was trained, fit.run.step(k){row}"
+        )
+    if not described:
+        raise damaged_record("'recipe.rule' is missing")
     try:
-        away = [str(name) for name in told["not_in_file"]]
-        if away:
-            row = "" if told["rule"] is None else ", or a step on a row, --row 1"
-            raise ArgumentError(
-                f"the file of this model does not hold what its training was given as {' and '.join(away)}, so that "
-                f"its updates cannot be replayed: open them where it was trained, fit.run.step(k){row}"
-            )
         table = as_frame(frame).table
         P, T = _arrays(model, table)
-        rule, choices = RULES.build(told["rule"]), _choices(model, told)
+        rule, choices = RULES.build(described), _choices(model, told)
         read = examples_of_values if model.encoding and model.encoding.task == "regression" else examples_of_classes
         examples = read(P, T, choices)
         same = examples.fingerprint == told["fingerprint"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.activations import ACTIVATIONS
 from ..core.losses import LOSSES
+from ..files.record import count_at, ending_in, object_at, text_at
 from ..tables.objects import build_rule
 from ..tables.record import settings_of
 from .report import MemberOfReport, Report
@@ -22,31 +23,32 @@ if TYPE_CHECKING:
 def training_report(trained: Trained, title: str) -> Report:
     """The report of a training on a table, for `write_report`."""
     run, net, record = trained.run, trained.model.network, trained.model.record
+    ending, task = ending_in(record), text_at(record, "task")
     several = trained.ensemble
     validated = several is None and run.history.validation_loss is not None
     regression = trained.prediction is not None and trained.prediction.probabilities is None
     return Report(
         title=title,
-        subtitle=f"{record['task']} of {trained.prepared.encoding.targets_told} from {record['table']['name']}",
-        task=f"{record['task']}: {record['task_reason']}",
+        subtitle=f"{task} of {trained.prepared.encoding.targets_told} from {text_at(record, 'table', 'name')}",
+        task=f"{task}: {text_at(record, 'task_reason')}",
         scores=trained.scores,
         loss=() if several else run.history.loss.tolist(),
         validation_loss=_values(run.history.validation_loss) if validated else None,
         loss_name=LOSSES.name_of(run.loss),
         best_epoch=None if several else run.kept_epoch,
         epochs=sum(one.epochs for each in several.tried for one in each.runs) if several else run.epochs,
-        stopped_because=record["explanation"],
-        seconds=record["seconds"],
-        engine=record["engine"],
+        stopped_because=ending.explanation,
+        seconds=ending.seconds,
+        engine=ending.engine,
         columns=tuple(trained.prepared.encoding.summary()),
         notes=trained.prepared.notes,
-        split=tuple(record["split"].items()),
+        split=tuple((part, count_at(record, "split", part)) for part in object_at(record, "split")),
         layers=_layers(net),
         settings=_settings(trained.model),
         actual=trained.actual,
         predicted=trained.prediction.values if trained.prediction is not None and regression else None,
         probabilities=None if trained.prediction is None else trained.prediction.probabilities,
-        versions=tuple(record["versions"].items()),
+        versions=tuple((name, text_at(record, "versions", name)) for name in object_at(record, "versions")),
         tried=() if several is None else _tried(several),
         fold_scores=() if trained.fold_scores is None else tuple(trained.fold_scores.lines()),
         members=() if several is None else tuple(map(_member, several.members)),
@@ -85,7 +87,9 @@ def _values(losses: np.ndarray | None) -> list[float] | None:
 def _settings(model: Model) -> tuple[tuple[str, str], ...]:
     """The settings that are not empty, and the penalty that they make."""
     l2 = build_rule(settings_of(model))[1]
-    told = [(name, str(value)) for name, value in model.record["settings"].items() if value not in (None, ())]
+    told = [
+        (name, str(value)) for name, value in object_at(model.record, "settings").items() if value not in (None, ())
+    ]
     return (*told, *([("l2 penalty", f"{l2:g}")] if l2 else []))
 
 

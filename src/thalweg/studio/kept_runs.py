@@ -199,11 +199,11 @@ def _settings_of_model(model: Model) -> dict[str, Fact]:
     record = model.record
     settings = record.get("settings")
     settings = settings if isinstance(settings, dict) else {}
-    table = record.get("table")
+    table, split = record.get("table"), record.get("split")
     found: dict[str, Fact] = {
         "data": _fact(table.get("name")) if isinstance(table, dict) else None,
         "target": None if model.encoding is None else ", ".join(model.encoding.target_names),
-        "split": _split(record["split"]) if isinstance(record.get("split"), dict) else None,
+        "split": _split(split) if isinstance(split, dict) else None,
         **_of_network(model.network),
         "initial weights": _fact(settings.get("initializer")),
         "loss": _loss_name(model.loss),

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from ..core.plain_data import JsonObject
 from ..diagnosis import Diagnosis, LossCurve, diagnose_network
 from ..diagnosis.training import MOST_ROWS as MOST_DIAGNOSED
 from ..diagnosis.training import diagnose_recipe
 from ..errors import ArgumentError, DataError
 from ..files.model import Model
+from ..files.record import count_at, course_in, object_at
+from ..optimizers.rule import Rule
 from ..training.arguments import default_batch_size
 from ..training.recipe import Recipe
 from .objects import build_rule, schedule_numbers
-from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, settings_of, targets_for
+from .record import penalties_of, recipe_of, rule_of, settings_of, targets_for
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,18 +77,15 @@ def _over_all_rows(
         settings = settings_of(model)
         if settings.l1:
             notes = (*notes, "the l1 penalty is left out: it has no curvature")
-        try:
-            trained_on = count_in(model.record["split"], "train")
-        except (KeyError, TypeError) as error:
-            raise damaged_record(error) from error
+        trained_on = count_at(model.record, "split", "train")
         rule, l2 = build_rule(settings)
         batch_size = settings.batch_size or default_batch_size(rule, trained_on)
         rule = schedule_numbers(rule, settings, trained_on)
-    elif "recipe" in model.record:
+    elif object_at(model.record, "recipe"):
         with suppress(ArgumentError):  # a rule that no file holds
             rule = rule_of(model)
         l2 = penalties_of(model)[1]
-        batch_size = model.record["recipe"].get("batch_size", "all")
+        batch_size = _batch_size(model.record, rule)
     found = diagnose_network(
         model.network, model.loss, model.params, P, T, rule,
         batch_size=batch_size, updates=updates, targets=of_table["targets"], l2=l2, loss_curve=loss_curve, rows=rows,
@@ -97,23 +95,17 @@ def _over_all_rows(
     return dataclasses.replace(found, notes=(note, *found.notes, *notes))
 
 
+def _batch_size(record: JsonObject, rule: Rule | None) -> int | str:
+    """The examples of an update by the recipe of a model of arrays; all, where neither it nor the rule tells."""
+    told = object_at(record, "recipe").get("batch_size", "all")
+    if told is None and rule is not None:
+        return default_batch_size(rule, count_at(record, "recipe", "examples", "train"))
+    return "all" if told is None or told == "all" else count_at(record, "recipe", "batch_size")
+
+
 def _loss_curve(model: Model) -> tuple[LossCurve | None, int]:
     """The losses in a model's record, None for one without, and the number of its updates."""
-    record = model.record
-    if record.get("history") is None:
+    if model.record.get("history") is None:
         return None, 0
-    try:
-        loss, validation = (_numbers(record["history"][name]) for name in ("loss", "validation_loss"))
-        if loss is None:
-            raise ValueError("no training loss")
-        if validation is not None and len(validation) != len(loss):
-            raise ValueError(f"{len(loss)} losses and {len(validation)} validation losses")
-        loss_curve = LossCurve(loss, validation, str(record["stopped_because"]), count_in(record, "best_epoch"))
-        return loss_curve, count_in(record, "updates")
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise damaged_record(error) from error
-
-
-def _numbers(values: Sequence[float | None] | None) -> np.ndarray | None:
-    """Losses as they come from a file, where one that is not finite is None."""
-    return None if values is None else np.array([np.nan if value is None else float(value) for value in values])
+    told = course_in(model.record)
+    return LossCurve(told.loss, told.validation_loss, told.stopped_because, told.best_epoch), told.updates

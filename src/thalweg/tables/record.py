@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.kinds import is_count
+from ..core.plain_data import JsonObject
 from ..data import Encoding, Part, Prepared, TargetEncoding, fingerprint
 from ..data.folds import make_folds
 from ..data.frames import as_frame
 from ..data.given_table import GivenTable
-from ..errors import ArgumentError, DataError, FileError, ThalwegError, unknown
+from ..errors import ArgumentError, DataError, ThalwegError, shown, unknown
 from ..files.model import Model
+from ..files.record import count_at, damaged_record, known_table, numbers_at, object_at, text_at
 from ..optimizers import RULES
 from ..optimizers.rule import Rule
 from ..training.devices import devices_at_hand
@@ -80,40 +81,45 @@ def recipe_of(model: Model, frame: GivenTable, *, validation: GivenTable | None 
     frame = as_frame(frame).table
     validation = None if validation is None else as_frame(validation, "validation").table
     record = model.record
-    if isinstance(record.get("recipe"), Mapping):
+    if recipe_told := object_at(record, "recipe"):
         raise ArgumentError(
-            f"this model was fitted to arrays by {record['recipe'].get('name')}: tw.recipes.open_step opens "
+            f"this model was fitted to arrays by {recipe_told.get('name')}: tw.recipes.open_step opens "
             "its updates from these as a table"
         )
-    if isinstance(record.get("files"), Mapping):
+    if files := object_at(record, "files"):
         raise ArgumentError(
-            f"this model was trained on a stream of {record['files'].get('count')} files, which are no "
+            f"this model was trained on a stream of {files.get('count')} files, which are no "
             "table: thalweg step MODEL --step 100 --table FOLDER opens its updates"
         )
     if record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings, so its steps cannot be replayed: train it again")
-    _check_table(record.get("table") or {}, frame, "table")
-    _check_table(record.get("validation_table"), validation, "validation table")
+    _check_table(record, frame, "table")
+    _check_table(record, validation, "validation_table")
+    settings, engine = settings_of(model), text_at(record, "engine")
+    had = {part: count_at(record, "split", part) for part in ("train", "validation")}
+    of_member = None
+    if record.get("member") is not None:
+        of_member = count_at(record, "member", "number"), count_at(record, "member", "folds")
     try:
-        settings = _settings(record["settings"])
-        settings = dataclasses.replace(settings, engine=record["engine"], devices=devices_at_hand(settings.devices))
+        settings = dataclasses.replace(settings, engine=engine, devices=devices_at_hand(settings.devices))
         # Of a test table it only matters that there was one, and so no test part; any table can stand for it.
         test = None if record.get("test_table") is None else frame
         together = record.get("equal_rows") == "together"  # earlier versions dealt all rows out one by one
         prepared = prepare_table(
             frame, model.encoding.target_names, settings, validation, test, equal_together=together
         )
-        split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part != "test"}
-        alike = prepared.encoding == model.encoding and all(record["split"][part] == split[part] for part in split)
+        split = {part: 0 if rows is None else len(rows.T) for part, rows in parts(prepared).items() if part in had}
+        alike = prepared.encoding == model.encoding and split == had
         net = build_network(prepared.encoding, settings)
         if alike and net != model.network:
             raise ValueError("its settings make another network")
-        part, member = prepared.train, record.get("member")
-        if member is None:
-            options = training_options(prepared, net, settings)
+        part = prepared.train
+        if of_member is not None:
+            number, folds = of_member
+            dealt = make_folds(part, folds, settings.seed, prepared.task == "classification")
+            options = member_options(prepared, dealt, net, settings, number)
         else:
-            dealt = make_folds(part, count_in(member, "folds"), settings.seed, prepared.task == "classification")
-            options = member_options(prepared, dealt, net, settings, count_in(member, "number"))
+            options = training_options(prepared, net, settings)
         recipe = make_recipe(net, part.P, part.T, TrainingOptions(**options)) if alike else None
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise damaged_record(error) from error
@@ -179,11 +185,9 @@ def _constant_in(constant: Any, target: TargetEncoding) -> dict[str, Any]:
 
 def ignores_missing(model: Model) -> bool:
     """Whether a model was trained on rows that lacked some of its targets."""
-    settings, recipe = model.record.get("settings"), model.record.get("recipe")
-    if isinstance(recipe, Mapping):
-        options = recipe.get("options")
-        return isinstance(options, Mapping) and options.get("targets") == "ignore_nan"
-    return isinstance(settings, Mapping) and settings.get("missing_targets") == "ignore"
+    if object_at(model.record, "recipe"):
+        return object_at(model.record, "recipe", "options").get("targets") == "ignore_nan"
+    return object_at(model.record, "settings").get("missing_targets") == "ignore"
 
 
 def targets_for(model: Model, frame: pl.DataFrame) -> dict[str, Any]:
@@ -197,21 +201,20 @@ def settings_of(model: Model) -> Settings:
     """The settings that a model was trained with; raises ArgumentError for one without, FileError for damaged ones."""
     if model.record.get("settings") is None:
         raise ArgumentError("this model has no record of its settings: train it again on its table")
+    told = object_at(model.record, "settings")
     try:
-        return _settings(model.record["settings"])
+        return _settings(told)
     except (ThalwegError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise damaged_record(error) from error
+        raise damaged_record(f"settings: {error}") from error
 
 
 def penalties_of(model: Model) -> tuple[float, float]:
     """The l1 and l2 of a model's training, from its settings or from the recipe of its arrays; none of one without."""
-    recipe = model.record.get("recipe")
-    if isinstance(recipe, Mapping):
-        try:
-            l1, l2 = (float(number) for number in recipe.get("penalties", (0.0, 0.0)))
-        except (TypeError, ValueError) as error:
-            raise damaged_record(error) from error
-        return l1, l2
+    if recipe := object_at(model.record, "recipe"):
+        found = numbers_at(model.record, "recipe", "penalties") if "penalties" in recipe else [0.0, 0.0]
+        if len(found) != 2 or not np.isfinite(found).all():
+            raise damaged_record(f"recipe.penalties is {shown(recipe['penalties'])}; it must be two numbers")
+        return found[0], found[1]
     if model.record.get("settings") is None:
         return 0.0, 0.0
     settings = settings_of(model)
@@ -224,17 +227,18 @@ def rule_of(model: Model) -> Rule:
     Raises ArgumentError for a model without either, and for one whose file cannot hold its rule; FileError for damaged
     ones.
     """
-    recipe = model.record.get("recipe")
-    if not isinstance(recipe, Mapping):
+    recipe = object_at(model.record, "recipe")
+    if not recipe:
         return build_rule(settings_of(model))[0]
+    train, described = text_at(model.record, "recipe", "train"), object_at(model.record, "recipe", "rule")
+    if "rule" not in recipe and train in RULES:  # as earlier versions wrote it
+        described = {"name": train}
+    elif recipe.get("rule") is None:
+        raise ArgumentError(
+            f"{train}, by which {text_at(model.record, 'recipe', 'name')} trained, is no rule that a file can hold: "
+            "open a step of its run, fit.run.step(k), or one of another rule by tw.worked_step"
+        )
     try:
-        by_name = {"name": recipe["train"]} if recipe["train"] in RULES else None  # as earlier versions wrote it
-        described = recipe.get("rule", by_name)
-        if described is None:
-            raise ArgumentError(
-                f"{recipe['train']}, by which {recipe['name']} trained, is no rule that a file can hold: open a step "
-                "of its run, fit.run.step(k), or one of another rule by tw.worked_step"
-            )
         return RULES.build(described)
     except ArgumentError:
         raise
@@ -242,28 +246,12 @@ def rule_of(model: Model) -> Rule:
         raise damaged_record(error) from error
 
 
-def count_in(record: Any, name: str) -> int:
-    """A whole number of a record; raises KeyError and TypeError if it is not there, or is none."""
-    value = record[name]
-    if not is_count(value, 0):
-        raise TypeError(f"{name} is {value!r}")
-    return value
-
-
-def damaged_record(reason: object) -> FileError:
-    """The error for a record of a training that cannot be read, for this reason."""
-    told = f"{reason.args[0]!r} is missing" if isinstance(reason, KeyError) else str(reason)
-    return FileError(
-        f"the record of the model's training is damaged ({told}): take a copy that is whole, or train again"
-    )
-
-
 def _known(frame: pl.DataFrame, name: str) -> dict[str, Any]:
     """What the record says of a table, by which it is known again."""
     return {"name": name, "rows": frame.height, "fingerprint": fingerprint(frame)}
 
 
-def _settings(description: Any) -> Settings:
+def _settings(description: JsonObject) -> Settings:
     """Settings as they come from a file, where tuples are lists."""
     known = [field.name for field in dataclasses.fields(Settings)]
     for name in description:
@@ -273,25 +261,23 @@ def _settings(description: Any) -> Settings:
     return Settings(**found)
 
 
-def _check_table(known: Any, frame: pl.DataFrame | None, what: str) -> None:
-    """Raise unless a table is the one that the record knows, or none if that knows none."""
-    if known is None and frame is None:
+def _check_table(record: JsonObject, frame: pl.DataFrame | None, key: str) -> None:
+    """Raise unless a table is the one that the record knows by the key, or none if that knows none."""
+    what = key.replace("_", " ")
+    if frame is None and record.get(key) is None:
         return
-    if known is None:
+    if key != "table" and record.get(key) is None:
         raise ArgumentError(f"this model's record knows of no {what}: leave it out")
-    try:
-        name, rows, digest = known["name"], known["rows"], known["fingerprint"]
-    except (KeyError, TypeError) as error:
-        raise damaged_record(error) from error
+    known = known_table(record, key)
     if frame is None:
-        raise ArgumentError(f"this model was trained with a {what} of its own, {name!r}: give that too")
-    if fingerprint(frame) != digest:
-        found = f"{frame.height} rows where that had {rows}" if frame.height != rows else "other columns or values"
+        raise ArgumentError(f"this model was trained with a {what} of its own, {known.name!r}: give that too")
+    if fingerprint(frame) != known.fingerprint:
+        other = f"{frame.height} rows where that had {known.rows}"
+        found = other if frame.height != known.rows else "other columns or values"
         raise DataError(
-            f"the {what} is another one than {name!r}, which the model was trained with ({found}): give that"
+            f"the {what} is another one than {known.name!r}, which the model was trained with ({found}): give that"
         )
 
 
-def _versions(record: dict[str, Any]) -> str:
-    versions = record.get("versions")
-    return ", ".join(f"{name} {value}" for name, value in versions.items()) if isinstance(versions, dict) else "others"
+def _versions(record: JsonObject) -> str:
+    return ", ".join(f"{name} {value}" for name, value in object_at(record, "versions").items()) or "others"

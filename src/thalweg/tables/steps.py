@@ -12,6 +12,7 @@ import numpy as np
 from ..data.given_table import GivenTable
 from ..errors import ArgumentError, DataError
 from ..files.model import Model
+from ..files.record import course_in
 from ..optimizers import GradientDescent
 from ..registry import title_of
 from ..training.checkpoint import SavedIn, saved_in_told
@@ -23,7 +24,7 @@ from ..training.replay_error import replay_error
 from ..training.saver import stored_in
 from ..worked.calculation import WorkedStep, worked_step
 from ..worked.replayed import step_of
-from .record import count_in, damaged_record, penalties_of, recipe_of, rule_of, targets_for
+from .record import penalties_of, recipe_of, rule_of, targets_for
 from .row_labels import labels_of, said_of
 
 if TYPE_CHECKING:
@@ -51,17 +52,17 @@ def replay_model(
     the losses of 10 epochs are the run's to the bit; the parameters after it are the run's to the bit
     """
     recipe = recipe_from(model, frame, validation=validation)
-    record = model.record
-    try:
-        updates, best_epoch = (count_in(record, name) for name in ("updates", "best_epoch"))
-        history = np.asarray([np.nan if loss is None else float(loss) for loss in record["history"]["loss"]])
-        validated, steps = recipe.validation is not None, recipe.batch_order.steps
-        kept = kept_update(validated, record["stopped_because"], best_epoch, steps=steps, updates=updates)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise damaged_record(error) from error
-    replayed = replay(recipe, k, updates, saved_in)
+    course = course_in(model.record)
+    kept = kept_update(
+        recipe.validation is not None,
+        course.stopped_because,
+        course.best_epoch,
+        steps=recipe.batch_order.steps,
+        updates=course.updates,
+    )
+    replayed = replay(recipe, k, course.updates, saved_in)
     params = model.params if k == kept else None
-    history = history[replayed.epochs_before :]
+    history = course.loss[replayed.epochs_before :]
     near = replay_error(model.network, replayed.losses, history, replayed.params_after, params)
     return dataclasses.replace(replayed, replay_error=near)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, DataError, ThalwegError
 from ..files.model import Model
+from ..files.record import count_at, damaged_record, object_at, text_at
 from ..training.checkpoint import SavedIn
 from ..training.devices import devices_at_hand
 from ..training.fingerprint import Fingerprint, differences, digests_of
@@ -15,14 +15,14 @@ from ..training.options import TrainingOptions
 from ..training.recipe import Recipe, make_recipe
 from ..worked.calculation import WorkedStep
 from ..worked.replayed import step_of
-from .record import count_in, damaged_record, settings_of
+from .record import settings_of
 from .steps import replay_model
 from .streamed_training import ready_to_train
 
 
 def is_of_files(model: Model) -> bool:
     """Whether a model was trained on files whose rows stream."""
-    return isinstance(model.record.get("files"), Mapping)
+    return bool(object_at(model.record, "files"))
 
 
 def recipe_of_files(model: Model, source: Any, *, validation: Any = None) -> Recipe:
@@ -31,19 +31,19 @@ def recipe_of_files(model: Model, source: Any, *, validation: Any = None) -> Rec
     `source` is as in `train_files`. Raises DataError for other files, which differ in a row, a name or their number;
     ArgumentError for a model that was not trained so, or with a validation table; FileError for a damaged record.
     """
-    files = model.record.get("files")
-    if not isinstance(files, Mapping) or model.encoding is None:
+    record = model.record
+    if not is_of_files(model) or model.encoding is None:
         raise ArgumentError("this model was not trained on streamed files: open its steps with its table")
     if validation is not None:
         raise ArgumentError("a model of streamed files has no validation table of its own: leave it out")
     settings = settings_of(model)
     settings = dataclasses.replace(
-        settings, engine=model.record.get("engine"), devices=devices_at_hand(settings.devices)
+        settings, engine=text_at(record, "engine"), devices=devices_at_hand(settings.devices)
     )
-    try:
-        memory, digests = count_in(files, "memory"), dict(files["digests"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged_record(error) from error
+    memory = count_at(record, "files", "memory")
+    digests = {name: text_at(record, "files", "digests", name) for name in object_at(record, "files", "digests")}
+    if not digests:
+        raise damaged_record("'files.digests' is missing")
     names = model.encoding.target_names
     try:
         ready = ready_to_train(source, names[0] if len(names) == 1 else names, settings, memory)
@@ -54,7 +54,7 @@ def recipe_of_files(model: Model, source: Any, *, validation: Any = None) -> Rec
     if told or ready.rows.encoding != model.encoding:
         told = told or ["another encoding"]
         found = f"{len(ready.rows.files.paths)} files with {sum(ready.counts.values()):,} rows"
-        had = f"{files.get('count')} with {files.get('rows', 0):,}"
+        had = f"{count_at(record, 'files', 'count')} with {count_at(record, 'files', 'rows'):,}"
         raise DataError(
             f"the files are not those that the model was trained on, or in other versions of the libraries "
             f"({', '.join(told)}; {found}, it had {had}): give the same, by the same names"

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data.roles import weights_of
 from ..data.written import as_written
+from ..files.record import object_at
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def weighed_by_column(trained: Model, frame: pl.DataFrame) -> dict[str, Any]:
     """The arguments of `score` for a table that has the column of sample weights of the training; else none."""
-    name = (trained.record.get("settings") or {}).get("sample_weight")
+    name = object_at(trained.record, "settings").get("sample_weight")
     if not isinstance(name, str) or name not in frame.columns:
         return {}
     column = as_written(frame, [name]).frame[name]
