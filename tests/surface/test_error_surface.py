@@ -1,6 +1,7 @@
 """Surfaces: values by formulas, curvature by jax.hessian, minima by the texts, and what is refused."""
 
 import json
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -163,6 +164,10 @@ def test_as_data():
         ({"span": (2, 1)}, tw.ArgumentError, "low below high"),
         ({"span": ((0, 1), (0, 1), (0, 1))}, tw.ArgumentError, "span is"),
         ({"span": ((0, 1), (0, float("nan")))}, tw.ArgumentError, "finite"),
+        ({"span": ((0, 1), None)}, tw.ArgumentError, r"span is \(\(0, 1\), None\); it must be \(low, high\)"),
+        ({"span": ((0, 1), (0,))}, tw.ArgumentError, r"it must be \(low, high\)"),
+        ({"span": ((0, (1, 2)), (0, 1))}, tw.ArgumentError, r"it must be \(low, high\)"),
+        ({"span": ("a", "b")}, tw.ArgumentError, r"span is \('a', 'b'\); it must be \(low, high\)"),
         ({"points": 1}, tw.ArgumentError, "at least 2"),
         ({"trajectories": [3]}, tw.DataError, "not one of this network"),
         ({"span": (1e308, 1.5e308)}, tw.DataError, "the error is not finite at any point of layer1"),
@@ -179,6 +184,14 @@ def test_mistakes(changed, error, words):
     with pytest.raises(error, match=words) as told:
         tw.error_surface(net, positional[0], net.init(0), given.pop("P"), given.pop("T"), given.pop("across"), **given)
     assert "\n" not in str(told.value)
+
+
+def test_a_span_is_of_any_numbers():
+    start = LINEAR.init(0)
+    right = tw.error_surface(LINEAR, "sse", start, P, T, WEIGHTS, span=((-1, 1), (-2, 2)), points=3)
+    for span in (np.array([[-1, 1], [-2, 2]]), [np.array([-1, 1]), (Fraction(-2), Fraction(2))]):
+        over = tw.error_surface(LINEAR, "sse", start, P, T, WEIGHTS, span=span, points=3)
+        np.testing.assert_array_equal(over.F, right.F)
 
 
 def test_a_trajectory_of_another_network():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from .evaluate import errors_across
 from .loss_point import check_loss_point, error_told, named
 from .plane import Plane, check_points, check_span, curvature_along, find_plane
 from .trajectory import Trajectory
+
+End: TypeAlias = float | Sequence[float]
+"""Of a span: the low or the high end of both axes; or of one axis both."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def error_surface(
     T: np.ndarray,
     across: Sequence[str] | str | np.ndarray,
     *,
-    span: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    span: Sequence[End] | np.ndarray | None = None,
     points: int = 100,
     trajectories: Sequence[Trajectory] = (),
     sample_weight: Array | None = None,
@@ -207,12 +210,12 @@ def path_on(plane: Plane, taken: Trajectory) -> Path:
     return Path(taken.name, points, taken.F, float(1.0 - missed / went) if went else 1.0, taken.stopped_because)
 
 
-def _given_ranges(span: Sequence[float] | Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+def _given_ranges(span: Sequence[End] | np.ndarray) -> list[tuple[float, float]]:
     return [check_span("span", part) for part in (span if _is_of_each(span) else (span, span))]
 
 
-def _is_of_each(span: Sequence[float] | Sequence[Sequence[float]]) -> TypeGuard[Sequence[Sequence[float]]]:
-    return len(span) == 2 and all(np.shape(end) == (2,) for end in span)
+def _is_of_each(span: Sequence[End] | np.ndarray) -> TypeGuard[Sequence[Sequence[float]]]:
+    return len(span) == 2 and all(np.shape(np.asarray(end, dtype=object)) == (2,) for end in span)
 
 
 def _ranges(plane: Plane, center: np.ndarray, paths: Sequence[Path]) -> list[tuple[float, float]]:
