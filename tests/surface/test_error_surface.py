@@ -194,6 +194,17 @@ def test_a_span_is_of_any_numbers():
         np.testing.assert_array_equal(over.F, right.F)
 
 
+def test_a_penalty_of_another_library_is_plain_data():
+    l2, given = jnp.asarray(0.5), (LINEAR, "sse", LINEAR.init(0), P, T)
+    drawn = (
+        tw.error_surface(*given, WEIGHTS, points=2, l2=l2),
+        tw.error_along_weight(*given, "a[0,0]", points=2, l2=l2),
+        tw.error_along_direction(*given, np.ones(2), points=2, l2=l2),
+    )
+    for one in drawn:
+        assert json.loads(json.dumps(one.to_dict()))["l2"] == 0.5
+
+
 def test_a_trajectory_of_another_network():
     other = tw.trajectory(LINEAR, "sse", LINEAR.init(0), P, T, "gd", steps=2)
     with pytest.raises(tw.DataError, match="not one of this network"):

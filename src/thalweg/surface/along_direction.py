@@ -142,7 +142,9 @@ def error_along_direction(
     F = errors_across(problem, x, v[None], steps[:, None])
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any step from {low:g} to {high:g}: choose a smaller span")
-    return ErrorAlongDirection(name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss), l2)
+    return ErrorAlongDirection(
+        name, v, steps, F, float(F_at), slope, curvature, named(LOSSES, problem.loss), l2=float(l2)
+    )
 
 
 def _numbers(direction: object, count: int) -> np.ndarray:

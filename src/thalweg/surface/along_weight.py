@@ -137,7 +137,9 @@ def error_along_weight(
     if np.isnan(F).all():
         raise DataError(f"the error is not finite for any {name} from {low:g} to {high:g}: choose a smaller span")
     F_at, g = problem.gradient(x)
-    return ErrorAlongWeight(name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss), paths, l2)
+    return ErrorAlongWeight(
+        name, values, F, at, float(F_at), float(g[index]), named(LOSSES, problem.loss), paths, float(l2)
+    )
 
 
 def _descent(problem: Problem, index: int, name: str, path: Trajectory) -> Descent:

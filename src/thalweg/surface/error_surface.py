@@ -198,7 +198,7 @@ def error_surface(
         F_minimum=F_minimum,
         at_edge=bool(((minimum <= (first[0], second[0])) | (minimum >= (first[-1], second[-1]))).any()),
         paths=paths,
-        l2=l2,
+        l2=float(l2),
     )
 
 
