@@ -1,7 +1,9 @@
 """The chain rule for single weights: equal line by line, and equal to jax.grad with a network's numbers."""
 
 import functools
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 import jax
 import numpy as np
@@ -10,6 +12,7 @@ import sympy
 from oracles import nothing_added, oracle_loss
 
 import thalweg as tw
+from thalweg.core.losses import LOSSES, Chain, CrossEntropy
 from thalweg.core.weight_names import find_weight, index_of, name_of, weight_at
 from thalweg.formulas.evaluation import evaluate
 from thalweg.formulas.expression import Number, Symbol, parts, rebuilt
@@ -258,6 +261,20 @@ def test_bad_input(arguments, settings, told):
     with pytest.raises(tw.ArgumentError, match=told) as error:
         derive_chain(*arguments, **settings)
     assert "\n" not in str(error.value)
+
+
+@dataclass(frozen=True)
+class FusedAlone(CrossEntropy):
+    """Cross-entropy that says what it is by the net input, and nothing by the output."""
+
+    chains: ClassVar[tuple[Chain, ...]] = (Chain("with its output", "n", closing_lines=(("cancel", "a - t"),)),)
+
+
+@pytest.mark.parametrize(("output", "size", "told"), [("sigmoid", 1, "one output"), ("softmax", 2, "one of several")])
+def test_a_loss_that_says_no_derivative_by_an_output_is_told(output, size, told, monkeypatch):
+    monkeypatch.setitem(LOSSES._parts, "fused_alone", FusedAlone)
+    with pytest.raises(tw.ArgumentError, match=f"'fused_alone' says no derivative by {told}"):
+        derive_chain((2, 1, size), "layer1[0,0]", loss="fused_alone", output=output)
 
 
 def test_forms_of_output():

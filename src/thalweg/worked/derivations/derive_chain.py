@@ -107,7 +107,12 @@ class _Chain:
         fused = isinstance(self.loss, CrossEntropy)
         several = isinstance(self.net.output.activation, Softmax) if fused else size > 1
         by = "a_i" if several else "a"
-        part = next(part for part in _derived(self.loss).parts if part.paper.by == by)
+        part = next((part for part in _derived(self.loss).parts if part.paper.by == by), None)
+        if part is None:
+            outputs = "one of several outputs" if several else "one output"
+            raise ArgumentError(
+                f"loss {LOSSES.name_of(self.loss)!r} says no derivative by {outputs}: give its class a chain by {by!r}"
+            )
         found = part.lines[-1].expression
         for name, stands_for in (("a", a), ("a_i", a), ("t", t), ("t_i", t), ("S", number(size))):
             found = replaced(found, Symbol(name), stands_for)
