@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.core.kinds import check_count, check_number, is_count
+from thalweg.core.kinds import check_count, check_kind, check_number, is_count
 
 NO_COUNTS = [0, -1, True, False, 1.0, 2.5, "3", None, float("nan"), [1], np.float64(2.0), np.bool_(True), 2 + 0j]
 
@@ -47,3 +47,16 @@ def test_a_number_is_finite_and_not_below_its_bound():
     ]:
         with pytest.raises(tw.ArgumentError, match=f"^l2 is {value!r}; .*{says}"):
             check_number("l2", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "told"),
+    [
+        (np.array(2.0), tw.ArgumentError, r"P is array\(2\.\), without a dimension; it must be an array"),
+        (2.0, tw.ArgumentError, r"P is 2\.0; it must be an array"),
+        ({"a": [1, 2]}, tw.DataError, "P is a dict; it must be an array, or a list of rows"),
+    ],
+)
+def test_what_is_no_array_is_told_by_what_it_lacks(value, error, told):
+    with pytest.raises(error, match=f"^{told}$"):
+        check_kind("P", value, "ArrayLike")

@@ -70,11 +70,13 @@ def check_kind(name: str, value: object, annotation: str) -> None:
     if _is_one(value, kinds):
         return
     of_arrays = next((check for words, check in _ARRAYS.items() if words in kinds), None)
-    if of_arrays is not None and not isinstance(value, str | bytes | Mapping) and value is not None:
+    if of_arrays is not None and not isinstance(value, str | bytes) and value is not None:
         of_arrays(name, value)
     *others, last = kinds
     told = f"{', '.join(others)} or {last}" if others else last
-    raise ArgumentError(f"{name} is {shown(value)}; it must be {told}")
+    shape = getattr(value, "shape", None)
+    single = ", without a dimension" if of_arrays is not None and isinstance(shape, tuple) and not shape else ""
+    raise ArgumentError(f"{name} is {shown(value)}{single}; it must be {told}")
 
 
 def check_fields(part: Any, *, finite: bool = False, label: str | None = None) -> None:
