@@ -1,6 +1,7 @@
 """What estimators have beyond scikit-learn's."""
 
 import pickle
+import typing
 import warnings
 
 import numpy as np
@@ -303,3 +304,8 @@ def test_a_logistic_layer_among_others_draws_as_scikit_learn_draws_for_the_other
         drawn, alike = (start_of(net, "sklearn", one, np.random.RandomState(0), float) for one in (activation, like))
         for one, other in zip(drawn[0] + drawn[1], alike[0] + alike[1], strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("known", [MLPRegressor.__init__, MLPClassifier.__init__, tw.PrioritySampling])
+def test_types_of_parameters_are_known_as_the_program_runs(known):
+    assert len(typing.get_type_hints(known)) >= 5

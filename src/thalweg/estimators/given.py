@@ -15,6 +15,8 @@ from ..optimizers.rule import Rule
 
 if TYPE_CHECKING:
     from optax import GradientTransformation
+else:
+    GradientTransformation = tuple  # which it is; optax is not imported for its name
 
 ArrayOrFrame: TypeAlias = ArrayLike | spmatrix | sparray
 """What scikit-learn takes as X and y: arrays, lists, frames and series of pandas or Polars, sparse arrays."""
@@ -22,7 +24,7 @@ ArrayOrFrame: TypeAlias = ArrayLike | spmatrix | sparray
 ActivationOrName: TypeAlias = str | Activation
 InitializerOrPair: TypeAlias = str | Initializer | Sequence[Sequence[np.ndarray]]
 """A name, an initializer, or a pair of coefs and intercepts."""
-Solver: TypeAlias = "str | Rule | GradientTransformation"
+Solver: TypeAlias = str | Rule | GradientTransformation
 Scorer: TypeAlias = Callable[..., float]
 """scikit-learn's: called with an estimator, X and y, and with `sample_weight` where rows have weights."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.arrays import Array, namespace
 from ..core.kinds import check_count, check_fields
@@ -13,9 +13,6 @@ from ..core.losses import Loss
 from ..core.network import Network, Parameters
 from ..core.propagation import forward_phase
 from ..errors import ArgumentError, shown
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 _BITS = 10
 """Bits to which losses are compared, so that rounding on another engine does not make another choice."""
