@@ -103,6 +103,24 @@ def test_a_class_of_three_rows_is_dealt_out_too():
     assert all((part >= 6).sum() == 1 for part in (split.train, split.validation, split.test))
 
 
+def test_a_class_whose_common_rows_are_all_held_out_leaves_rare_classes_in_training_whole():
+    """Six of eight rows are held out, and six are of the common class."""
+    labels = np.array([0] * 6 + [1] * 2)
+    for seed in range(3):
+        split = split_rows(labels, (0.25, 0.375, 0.375), seed, stratify=True)
+        assert {6, 7} < set(split.train.tolist())
+        assert split.notes[0] == "1 class has fewer than 3 rows and went to training whole: 1"
+
+
+def test_where_the_rows_held_out_keep_the_proportions_of_classes():
+    """Of one row of a class none can be in proportion: it goes with the others. One row can't be of two classes."""
+    thirds = split_rows(np.array([0] * 12 + [1] * 3), (11 / 15, 3 / 15, 1 / 15), 0, stratify=True)
+    assert (sizes(thirds), thirds.notes) == ((11, 3, 1), ())
+    halves = split_rows(np.array([0] * 6 + [1] * 6), (8 / 12, 1 / 12, 3 / 12), 0, stratify=True)
+    assert sizes(halves) == (8, 1, 3)
+    assert "too many for the rows held out to keep their proportions" in halves.notes[0]
+
+
 def test_too_many_classes_to_stratify():
     labels = np.repeat(np.arange(20), 3)
     split = split_rows(labels, (0.8, 0.1, 0.1), 0, stratify=True)

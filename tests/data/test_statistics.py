@@ -52,6 +52,8 @@ def test_the_encoding_is_that_of_the_column_in_memory(name, size):
     expected, said = fit_column(FRAME[name])
     notes = [note for note in notes if "the others lie between" not in note]  # which a table is told by the whole
     assert [note.partition(":")[0] for note in notes] == [note.partition(":")[0] for note in said]
+    missing = [[note.partition(";")[0] for note in each if "missing in" in note] for each in (notes, said)]
+    assert missing[0] == missing[1]  # of how many rows
     if expected is None:
         assert column is None
         return

@@ -89,3 +89,12 @@ def test_rows_that_weigh_nothing_do_not_calibrate() -> None:
     assert found.method == alone.method
     assert found.slope == pytest.approx(alone.slope, rel=1e-4)
     assert calibration_that_helps(Softmax(), outputs, T, FOLDS, 1.0 - weight) is None
+
+
+def test_each_fold_is_judged_by_what_the_weighed_rows_of_the_others_are_fitted_to() -> None:
+    """Those that count are not sure enough, and the others wrong: without weights no scaling would help."""
+    counts = np.arange(N) < N // 2
+    outputs = np.where(counts[:, None], softmax(NET / 2, axis=1), softmax(-3 * NET, axis=1))
+    found = calibration_that_helps(Softmax(), outputs, T, FOLDS, counts.astype(float))
+    assert found is not None
+    assert 1.5 < found.slope[0] < 2.5

@@ -493,3 +493,11 @@ def test_options_that_cannot_be_used(options, told):
         tw.check_gradient(function, gradient, X, shapes=SHAPES)
     with pytest.raises(tw.ArgumentError, match="count is 0"):
         tw.check_gradient(np.sum, np.ones_like, np.ones(4)).worst(0)
+
+
+@pytest.mark.parametrize(("roundings", "right"), [(32, True), (200, False)])
+def test_a_gradient_in_single_precision_may_be_off_by_some_roundings(roundings, right):
+    x = np.array([0.5, 1.0, 2.0])
+    off = 1.0 + roundings * np.finfo(np.float32).eps
+    check = tw.check_gradient(lambda x: x @ x, lambda x: (2.0 * x * off).astype(np.float32), x)
+    assert check.passed == right

@@ -5,6 +5,7 @@ import pytest
 from students import X, function, gradient
 
 import thalweg as tw
+from thalweg.gradient_check.own_differences import by_differences as by_own_differences
 
 
 def by_differences(x, h, central=False):
@@ -40,3 +41,14 @@ def test_what_is_off_by_as_much_is_no_difference():
     noise = {key: 1e-4 * rng.normal(size=array.shape) for key, array in X.items()}
     check = tw.check_gradient(function, lambda x: {key: g * (1 + noise[key]) for key, g in gradient(x).items()}, X)
     assert "differences with a step" not in check.explanation
+
+
+@pytest.mark.parametrize(("h", "told"), [(0.1, True), (1.0, False)])
+def test_what_is_far_off_is_not_told_as_differences(h, told):
+    """With a step of 1 those of eˣ are off by 72 %, which is not nearly right."""
+    x, none = np.array([0.5, 1.0, 1.5, 2.0]), np.full(4, 1e-10)
+    given = (np.exp(x + h) - np.exp(x)) / h
+    found = by_own_differences(
+        lambda which, points: np.exp(points) - np.exp(x[which]), x, np.arange(4), given, np.exp(x), none, 0.0, 1e-16
+    )
+    assert (found is not None) == told

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
+from thalweg.gradient_check import judgement
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(5, 60)), rng.normal(size=(5, 3))
@@ -78,3 +79,16 @@ def test_of_a_network_too():
     right = tw.check_network(net, "mse", net.init(0), X[:, :20], Y[:, :2], l1=0.1, l2=0.2, weights=50)
     assert right.passed
     assert "along 2 random directions" in right.explanation
+
+
+def test_entries_that_were_looked_at_one_by_one_are_not_looked_at_again(monkeypatch):
+    seen, look_at = [], judgement.look_at
+
+    def looked_at(land, x, given, rest, seed):
+        seen.append(rest)
+        return look_at(land, x, given, rest, seed)
+
+    monkeypatch.setattr(judgement, "look_at", looked_at)
+    parts = check().parts
+    total = sum(array.size for array in AT.values())
+    assert [len(rest) for rest in seen] == [total - sum(part.checked for part in parts)]

@@ -187,3 +187,23 @@ def test_float32_is_kept(rule):
     assert path.dtype == np.float32
     assert losses[-1] < 0.5 * losses[0]
     assert {part.dtype for part in jax.tree.leaves(state[2:]) if part.dtype.kind == "f"} == {np.dtype("float32")}
+
+
+class Ridge:
+    """F = ½(x₀² - 4x₁²), whose largest curvature leads down."""
+
+    def gradient(self, x):
+        return self.value(x), np.array([1.0, -4.0]) * x
+
+    def hessian(self, x):
+        return np.diag([1.0, -4.0])
+
+    def value(self, x):
+        return np.asarray(0.5 * (x[0] ** 2 - 4.0 * x[1] ** 2))
+
+
+def test_the_largest_curvature_counts_by_its_size():
+    x = np.array([1.0, 0.5])
+    after, state, _ = tw.Newton().search(Ridge(), tw.Newton().init(x), x)
+    assert (float(state.least_curvature), float(state.largest_curvature)) == (-4.0, 4.0)
+    np.testing.assert_allclose(after, [0.0, 1.0])  # to the minimum of x₀², and as far again away from the maximum

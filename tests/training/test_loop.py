@@ -265,6 +265,16 @@ def test_divergence_in_the_first_update_keeps_the_initial_parameters(engine):
     np.testing.assert_array_equal(vector(run), vector(params, CHAIN))
 
 
+def test_the_best_before_a_divergence_is_judged_by_the_weights_of_the_rows():
+    """Targets 1 and -1 of one input, the first of threefold weight: 0.5 is better than 0, and without weights worse."""
+    net, P, T = tw.Network({"p": 1}, [tw.Layer("out", 1, bias=False)]), np.ones((2, 1)), np.array([[1.0], [-1.0]])
+    rates = tw.GradientDescent(lambda k: 0.5 if k < 2 else 1e200)
+    start = net.unravel(np.zeros(1))
+    run = tw.train(net, P, T, optimizer=rates, params=start, sample_weight=[3.0, 1.0], epochs=9, engine="numpy")
+    assert (run.stopped_because, run.best_epoch) == ("diverged", 2)
+    np.testing.assert_allclose(vector(run), [0.5])
+
+
 def test_divergence_with_validation_keeps_the_best_by_validation(engine):
     P, T, _ = examples(count=13, seed=8)
     run = train(engine, net=tw.mlp(3, 2), optimizer=tw.GradientDescent(50.0), epochs=500, validation=(P, T))

@@ -28,6 +28,7 @@ class NewtonState(NamedTuple):
     least_curvature: Array
     """The smallest eigenvalue of the matrix; NaN without safeguard, which does not need it."""
     largest_curvature: Array
+    """The largest size |λ| of an eigenvalue, be it of a curvature that leads down."""
     reduction: Array
     """By how much the iteration lowered F."""
 

@@ -4,6 +4,7 @@ The whole product of mistakes and networks is `benchmarks/name_mistakes.py`; her
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from backprop_by_hand import NETS, data_of, loss_and_gradient
 from planted_mistakes import PAIRS, SINGLES, cases, check_of
 
 import thalweg as tw
+from thalweg.gradient_check.mistakes.numbers import known_penalty
+from thalweg.gradient_check.mistakes.problem import BIAS, Problem
+from thalweg.training.examples import Examples
 
 EVERY = 23
 """Of the product every so many-th is planted here."""
@@ -182,3 +186,12 @@ def test_a_bias_may_be_a_column_of_its_matrix(last):
 
     check = tw.check_gradient(f, joined(x), network=tw.mlp(3, 5, 3, hidden="sigmoid"), loss="half_mse", data=(P, T))
     assert [found.text for found in check.findings] == ["this is what comes out without f' in layer1"]
+
+
+def test_a_strength_on_biases_is_that_of_the_weights_only_where_biases_should_have_none():
+    one = Problem(tw.mlp(2, 1), tw.losses.MSE(), Examples({"input": np.zeros((7, 2))}, np.zeros((7, 1)), None), l2=0.1)
+    told = known_penalty(one, 0.1, BIAS, "penalty")
+    assert told == "with the penalty of the weights on the biases too"
+    assert (
+        known_penalty(replace(one, bias_l2=0.05), 0.1, BIAS, "penalty") == "with 2λ for λ in the penalty's derivative"
+    )
