@@ -13,6 +13,7 @@ import thalweg as tw
 from thalweg.data import Encoding
 from thalweg.errors import ArgumentError
 from thalweg.exchange.c_source import c_source
+from thalweg.exchange.check_row import check_of
 from thalweg.exchange.subject import subject_of
 
 CC = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
@@ -58,6 +59,33 @@ def test_static_buffers_are_clean_under_valgrind(tmp_path):
     assert not any(word in source.read_text() for word in ("malloc", "calloc", "realloc", "free("))
     found = ended("valgrind", "--error-exitcode=9", "--leak-check=full", compiled(source, "-DTHALWEG_CHECK"))
     assert found.returncode == 0, found.stderr
+
+
+def at_edges():
+    """Rows near limits, and of a text that is missing or empty; members of two types; plum as probable as sloe."""
+    far = np.random.default_rng(0).normal(size=40)
+    far[3] = 1e6
+    frame = pl.DataFrame(
+        {"far": far, "colour": ["red", None, "blue", "red"] * 10, "kind": ["fig", "plum", "sloe", "fig"] * 10}
+    )
+    encoding = Encoding.fit(frame, "kind")
+    members = []
+    for dtype in ("float64", "float32"):
+        net = tw.mlp(len(encoding.feature_names), 3, output="softmax")
+        params = net.init(1, dtype=dtype)
+        weights, bias = params["layer1"]
+        weights["input"][1:], bias[1:] = 0.0, 0.1
+        members.append(tw.Model(net, params, tw.losses.CrossEntropy(), encoding))
+    model = dataclasses.replace(members[0], members=tuple(members), weights=(1.0, 2.0))
+    rows = pl.DataFrame({"far": [-4.0, 4.0, 1e9, None, 0.1], "colour": ["red", None, "", "teal", "blue"]})
+    assert set(model.predict_table(rows).values) == {"fig", "plum"}
+    return dataclasses.replace(subject_of(model, "net"), check=check_of(model, rows))
+
+
+@needs_compiler
+def test_edges_are_on_the_side_of_predict(tmp_path):
+    found = ended(compiled(write(c_source(at_edges(), "net.c"), tmp_path), "-DTHALWEG_CHECK"))
+    assert (found.stdout, found.stderr) == ("5 check rows: as expected\n", "")
 
 
 USER = """

@@ -54,7 +54,7 @@ def hostile() -> pl.DataFrame:
     nothing = pl.DataFrame({name: pl.Series([None], dtype=frame.schema[name]) for name in COLUMNS})
     odd = frame.head(5).with_columns(
         pl.Series("size", [1e6, -1e6, -0.0, 5e-324, 1e5]),
-        pl.Series("far", [-1e300, 1e300, 0.0, -0.0, float("nan")]),
+        pl.Series("far", [-1e300, 1e300, 4.0, -4.0, float("nan")]),  # two of them outside the limits, and near them
         pl.Series("colour", ["teal", "", None, "RED", " red"]),
         pl.Series(
             "sold", [datetime.datetime(1900, 2, 28, 23, 59, 59), None, datetime.datetime(2024, 2, 29), None, None]
