@@ -50,6 +50,13 @@ def test_a_row_that_fills_the_table_goes_to_training():
     assert set(range(100)) <= set(split.train.tolist())
 
 
+@pytest.mark.parametrize(("copies", "dealt"), [(15, True), (16, False)])
+def test_a_row_that_just_fills_a_part_is_dealt_out(copies: int, dealt: bool):
+    first = equal_rows([pl.Series([0] * copies + list(range(1, 101 - copies)))])
+    splits = [split_together(pl.Series(np.arange(100.0)), first, USUAL, seed, stratify=False) for seed in range(20)]
+    assert any(0 not in split.train for split in splits) == dealt
+
+
 def test_a_list_of_cases_is_dealt_out_row_by_row():
     first = equal_rows([pl.Series([0, 1, 2, 3] * 25)])
     split = split_together(pl.Series([0, 1, 1, 0] * 25), first, USUAL, 0, stratify=True)

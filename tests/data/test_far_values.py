@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from thalweg.data.far_values import far_note, far_values
+from thalweg.data.scale import Limits
 from thalweg.data.value_ranges import ValueRanges
 
 AGES = np.random.default_rng(5).integers(20, 61, 300).astype(float)
@@ -67,3 +68,9 @@ def test_missing_values_do_not_count():
     assert far_values(np.full(50, np.nan)) is None
     assert far_values(np.r_[AGES, np.nan, 999999.0]) is not None
     assert far_values(np.array([1.0, 2.0, 999999.0])) is None
+
+
+def test_beyond_limits_is_what_is_farther_off_than_they_are_apart():
+    limits, values = Limits(10.0, 14.0), np.array([5.9, 6.0, 9.0, 12.0, 17.0, 18.0, 18.1, np.nan])
+    np.testing.assert_array_equal(limits.beyond(values), np.array([1, 0, 0, 0, 0, 0, 1, 0], bool))
+    np.testing.assert_array_equal(limits.clip(values), [10.0, 6.0, 9.0, 12.0, 17.0, 18.0, 14.0, np.nan])

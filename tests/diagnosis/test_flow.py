@@ -121,6 +121,16 @@ def test_dead_units():
     assert "leaky_relu" in flow.verdict
 
 
+@pytest.mark.parametrize("dead", [1, 2])
+def test_a_quarter_of_a_layer_that_is_dead_is_told(dead):
+    net = tw.mlp(4, 8, 1, hidden="relu")
+    params = net.init(0)
+    params["layer1"].bias[:dead] = -100.0
+    flow = tw.gradient_flow(net, "mse", params, P, T)
+    assert flow.layers[0].dead == dead
+    assert ("dead units" in kinds(flow)) == (dead == 2)
+
+
 def test_a_wholly_dead_layer_cuts_the_others_off():
     net = tw.mlp(4, 10, 10, 1, hidden="relu")
     params = net.init(0)

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from thalweg.core.activations import Linear, Sigmoid, Softmax
-from thalweg.ensembles.calibration import Calibration, calibration_that_helps, fit_calibration
+from thalweg.ensembles.calibration import METHODS, Calibration, calibration_that_helps, fit_calibration
 from thalweg.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -98,3 +98,22 @@ def test_each_fold_is_judged_by_what_the_weighed_rows_of_the_others_are_fitted_t
     found = calibration_that_helps(Softmax(), outputs, T, FOLDS, counts.astype(float))
     assert found is not None
     assert 1.5 < found.slope[0] < 2.5
+
+
+def loss_out_of_the_folds(method: str, outputs: np.ndarray) -> float:
+    """Each fold by what the others are fitted to."""
+    judged = np.zeros_like(outputs)
+    for fold in FOLDS:
+        others = np.setdiff1d(np.arange(N), fold)
+        judged[fold] = fit_calibration(method, Softmax(), outputs[others], T[others]).apply(Softmax(), outputs[fold])
+    return log_loss(CODES, judged)
+
+
+def test_the_method_of_the_lowest_loss_is_kept_if_it_gains_a_thousandth() -> None:
+    surer = softmax(1.2 * NET, axis=1)
+    temperature, vector = (loss_out_of_the_folds(method, surer) for method in METHODS)
+    assert temperature < vector < log_loss(CODES, surer)
+    assert calibration_that_helps(Softmax(), surer, T, FOLDS).method == "temperature"
+    hardly = softmax(1.01 * NET, axis=1)
+    assert 0.999 < loss_out_of_the_folds("temperature", hardly) / log_loss(CODES, hardly) < 1.0
+    assert calibration_that_helps(Softmax(), hardly, T, FOLDS) is None

@@ -8,6 +8,7 @@ import pytest
 
 import thalweg as tw
 from thalweg.learning_rates.rates_grid import _best, _bounced, _default_rates, _near, _reason
+from thalweg.training.interruption import Interruption
 
 RNG = np.random.default_rng(0)
 P = RNG.normal(size=(60, 3))
@@ -96,6 +97,15 @@ def test_the_curvature_is_that_of_an_update(optimizer, factors, loss, batch_size
     spectrum = tw.curvature_spectrum(NET, loss, NET.init(0), *TRAIN, smallest=0, tolerance=1e-6)
     np.testing.assert_allclose(found.lambda_max, share * spectrum.lambda_max, rtol=1e-5)
     np.testing.assert_allclose(found.stable_rate, np.array(factors) / found.lambda_max)
+
+
+def test_cells_that_are_interrupted_before_an_epoch_have_the_error_of_the_start(monkeypatch):
+    monkeypatch.setattr(Interruption, "pressed", lambda self: True)
+    found = grid(validation=VALIDATION)
+    at_start = np.mean((tw.forward(NET, NET.init(0, dtype="float64"), VALIDATION[0]).output - VALIDATION[1]) ** 2)
+    assert found.interrupted
+    np.testing.assert_allclose(found.errors, at_start)
+    assert found.error_at_start == pytest.approx(at_start)
 
 
 def test_examples_of_weight_0_are_in_no_update():

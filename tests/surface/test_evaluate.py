@@ -60,7 +60,7 @@ def test_by_a_formula_of_its_own():
 
 @pytest.mark.parametrize(("numbers", "parameters"), [(1, 1), (40, 60), (1 << 18, 1 << 22)])
 def test_chunks_of_any_size_give_the_same(monkeypatch, numbers, parameters):
-    problem = problem_of(GRAPH, "cross_entropy", examples=11)
+    problem = problem_of(GRAPH, "cross_entropy", examples=11, weight=np.arange(1.0, 12.0))
     X = np.random.default_rng(1).normal(size=(9, GRAPH.parameter_count))
     monkeypatch.setattr(evaluate, "_NUMBERS_AT_ONCE", numbers)
     monkeypatch.setattr(evaluate, "_PARAMETERS_AT_ONCE", parameters)

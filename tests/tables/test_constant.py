@@ -65,6 +65,15 @@ def test_probabilities_may_tell_more():
     )
 
 
+@pytest.mark.parametrize(("times", "told"), [(0.997, True), (0.98, False)])
+def test_errors_that_are_hardly_smaller_are_no_better(times, told):
+    """Those of the constant answer times a number."""
+    actual = np.arange(20.0)
+    scores = regression_scores(actual, actual.mean() + (1.0 - times) * (actual - actual.mean()))
+    assert scores.rmse == pytest.approx(times * scores.constant.rmse)
+    assert bool(no_better(scores)) == told
+
+
 def test_a_few_rows_and_perfect_answers_are_told_nothing():
     assert no_better(regression_scores([1.0, 2.0, 3.0], [9.0, 9.0, 9.0])) == ()
     truth = ["a"] * 8 + ["b"]

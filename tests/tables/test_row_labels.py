@@ -38,10 +38,13 @@ def test_of_classes(row):
 
 
 def test_of_numbers():
-    table = frame(lambda size: 2.0 * size + 1.0)
+    table = frame(lambda size: 1.0 - 2.0 * size)
     model = tw.train_table(table, "y", tw.Settings(hidden=(3,), epochs=2)).model
     step = open_row(model, table, 5)
-    assert step.labels.target(0, 0).startswith(f"y {table['y'][4]:g}, ")
+    found = re.fullmatch(r"y (\S+), \((\S+) - \((-\S+)\)\) / (\S+)", step.labels.target(0, 0))
+    value, x, mean, deviation = map(float, found.groups())
+    assert value == x == pytest.approx(table["y"][4])
+    assert (x - mean) / deviation == pytest.approx(float(step.targets[0, 0]), rel=1e-4, abs=1e-5)
     said = float(step.labels.output(0, 0).removeprefix("y "))
     assert said == pytest.approx(model.predict_table(table).values[4], rel=1e-4)
 

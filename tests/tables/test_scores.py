@@ -280,3 +280,20 @@ def test_the_constant_of_weighed_rows_is_the_class_of_most_weight():
     assert found.accuracy == pytest.approx(dummy.score(weight[:, None], truth, weight))
     chances = dummy.predict_proba(weight[:, None])
     assert found.log_loss == pytest.approx(metrics.log_loss(truth, chances, sample_weight=weight))
+
+
+def test_errors_of_weighed_rows_are_scikit_learns():
+    actual, predicted, weight = np.random.default_rng(0).uniform(1.0, 9.0, (3, 30))
+    found = regression_scores(actual, predicted, sample_weight=weight)
+    dummy = DummyRegressor().fit(actual[:, None], actual, weight)
+    assert found.constant.answer == pytest.approx(dummy.constant_.item())
+    for scores, said in ((found, predicted), (found.constant, dummy.predict(actual[:, None]))):
+        assert scores.rmse == pytest.approx(metrics.root_mean_squared_error(actual, said, sample_weight=weight))
+        assert scores.mae == pytest.approx(metrics.mean_absolute_error(actual, said, sample_weight=weight))
+        assert scores.r2 == pytest.approx(metrics.r2_score(actual, said, sample_weight=weight))
+
+
+def test_of_classes_that_are_as_bad_the_frequent_come_first():
+    """a and b are never found, a is in three rows."""
+    said = classification_scores(list("aaabcccc"), ["c"] * 8, np.full((8, 3), 1 / 3), ["b", "a", "c"])
+    assert said.worst_classes(2) == [1, 0]

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score
 
 from thalweg.errors import DataError
 from thalweg.tables.no_better import no_better
@@ -51,6 +52,20 @@ def test_all_right_counts_examples():
         ("sold", False),
         ("sold", True),
     ]
+
+
+def test_all_right_counts_examples_by_their_weights():
+    rng = np.random.default_rng(0)
+    actual, said = (rng.choice(["a", "b"], (40, 2)).astype(object) for _ in range(2))
+    weight = rng.uniform(0.5, 2.0, 40)
+    each = [
+        classification_scores(actual[:, k], said[:, k], np.full((40, 2), 0.5), ["a", "b"], sample_weight=weight)
+        for k in range(2)
+    ]
+    together, constant = classes_together(each, actual, said, weight)
+    right, common = (actual == said).all(axis=1), (actual == [one.constant.answer for one in each]).all(axis=1)
+    assert together["all_right"] == pytest.approx(accuracy_score(right, np.ones(40, bool), sample_weight=weight))
+    assert constant["all_right"] == pytest.approx(accuracy_score(common, np.ones(40, bool), sample_weight=weight))
 
 
 def test_r2_that_is_not_defined_has_no_mean():

@@ -41,3 +41,13 @@ def test_every_format_trains_as_its_rows_do_in_memory(tmp_path, suffix):
     values = T[:, 0] * scale.deviation + scale.mean
     at = np.searchsorted(np.cumsum(np.isin(FRAME["y"].round(6), values.round(6))), np.arange(1, len(values) + 1))
     np.testing.assert_allclose(values, FRAME["y"].to_numpy()[at], rtol=1e-6, atol=1e-9)
+
+
+def test_the_rows_of_parts_are_counted_from_the_first_of_the_file(tmp_path):
+    """Each with its target, over pieces of 50 rows."""
+    WRITERS["parquet"](FRAME, tmp_path / "t.parquet")
+    rows = ready_to_train(tmp_path, "y", SETTINGS, memory=30_000).rows
+    found = [part for parts, _ in rows.parts() for part in parts]
+    numbers = np.concatenate([part.rows for part in found])
+    np.testing.assert_array_equal(np.sort(numbers), np.arange(len(FRAME)))
+    np.testing.assert_array_equal(np.concatenate([part.labels for part in found]), FRAME["y"].to_numpy()[numbers])

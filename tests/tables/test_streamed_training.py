@@ -16,6 +16,7 @@ from thalweg.tables.arguments import parts
 from thalweg.tables.record import recipe_of
 from thalweg.tables.score import score
 from thalweg.tables.streamed_steps import open_step_of_files
+from thalweg.tables.streamed_target import TargetStatistics
 from thalweg.tables.streamed_training import train_files
 
 RNG = np.random.default_rng(2)
@@ -253,3 +254,13 @@ def test_values_far_off_and_packed_files_are_taken_as_in_memory(tmp_path):
     assert packed.model.encoding.feature_names == found.model.encoding.feature_names
     step = open_step_of_files(packed.model, tmp_path / "packed", 5)
     np.testing.assert_array_equal(step.inputs["input"], packed.run.step(5).inputs["input"])
+
+
+def test_a_target_is_scaled_by_its_rows_and_the_constant_answer_is_by_their_weights():
+    values, weight = RNG.normal(5.0, 2.0, 400), RNG.uniform(0.1, 3.0, 400)
+    found = TargetStatistics(pl.Series("y", values), "regression", None)
+    for start in range(0, 400, 90):
+        found.add(pl.Series("y", values[start : start + 90]), weight[start : start + 90])
+    scale = found.encoding().scale
+    assert (scale.mean, scale.deviation) == pytest.approx((values.mean(), values.std()))
+    assert found.constant() == {"mean": pytest.approx(np.average(values, weights=weight))}

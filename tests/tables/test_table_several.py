@@ -11,11 +11,14 @@ from sklearn.metrics import accuracy_score, log_loss, root_mean_squared_error
 from sklearn.model_selection import StratifiedKFold
 
 import thalweg as tw
+from thalweg.data.folds import make_folds
+from thalweg.data.prepared import prepare
+from thalweg.data.roles import Roles
 from thalweg.errors import ArgumentError, DataError
 from thalweg.tables.check import check_model
 from thalweg.tables.diagnosis import diagnose_model
 from thalweg.tables.record import recipe_of
-from thalweg.tables.several import would_train
+from thalweg.tables.several import member_options, would_train
 from thalweg.tables.steps import open_row, open_step, replay_model
 
 RNG = np.random.default_rng(0)
@@ -203,6 +206,21 @@ def test_ctrl_c_between_two_settings_is_told() -> None:
     assert len(seen) == 1
     assert trained.model.record["stopped_because"] == "interrupted"
     assert trained.model.record["explanation"].startswith("interrupted")
+
+
+def test_a_member_has_the_weights_of_the_rows_it_trains_on_and_of_those_it_is_validated_by() -> None:
+    frame = VALUES.with_columns(w=pl.Series(np.arange(1.0, 91.0)))
+    settings = dataclasses.replace(FAST, sample_weight="w", split="100/0/0")
+    prepared = prepare(frame, target="y", fractions=(1.0, 0.0, 0.0), roles=Roles(sample_weight="w"))
+    folds = make_folds(prepared.train, 3, 0, stratify=False)
+    net = tw.mlp(2, 4, 1)
+    for number in (0, 4):  # of folds 1 and 2
+        options = member_options(prepared, folds, net, settings, number)
+        held = folds.validation[number % 3]
+        weight = prepared.train.rows + 1.0
+        np.testing.assert_array_equal(options["validation"][2], weight[held])
+        weight[held] = 0.0
+        np.testing.assert_array_equal(options["sample_weight"], weight)
 
 
 def test_a_fold_whose_rows_count_nothing_is_told() -> None:
