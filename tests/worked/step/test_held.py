@@ -114,3 +114,11 @@ def test_no_biases_cannot_be_held():
     net = tw.Network({"p": 1}, [tw.Layer("out", 1, "linear", bias=False)])
     with pytest.raises(tw.ArgumentError, match="the network has no 'bias'"):
         held_of(net, ["bias"])
+
+
+def test_the_gradient_of_what_is_held_is_no_part_of_the_state():
+    net = tw.mlp(2, 3, 1)
+    P, T = np.random.default_rng(0).normal(size=(4, 2)), np.ones((4, 1))
+    step = tw.worked_step(net, "mse", net.init(0), P, T, "momentum", fixed=["layer1"])
+    assert not net.ravel(step.new_state.delta)[:9].any()
+    assert net.ravel(step.new_state.delta)[9:].all()
