@@ -2,7 +2,9 @@
 
 import pytest
 
+from thalweg.formulas.algebra import ZERO
 from thalweg.formulas.collecting import collect
+from thalweg.formulas.expression import Quotient, Symbol
 from thalweg.formulas.parsing import parse
 
 
@@ -29,6 +31,9 @@ from thalweg.formulas.parsing import parse
         ("log(exp(x))", "x"),
         ("1 if x > 0 else 1", "1"),
         ("-x/-2", "x/2"),
+        ("(-x)**2*x", "x**3"),
+        ("(-x)**3*x", "-(x**4)"),
+        ("x*0.5 + x*0.25", "0.75*x"),
         ("x**(1/2)*x**(1/2)", "x**(1/2)*x**(1/2)"),
     ],
 )
@@ -36,3 +41,7 @@ def test_it_looks_like_this(text, collected):
     found = collect(parse(text))
     assert found == parse(collected) or found == collect(parse(collected))
     assert collect(found) == found
+
+
+def test_what_is_divided_by_0_stays():
+    assert collect(Quotient(Symbol("x"), ZERO)) == Quotient(Symbol("x"), ZERO)

@@ -174,3 +174,22 @@ def test_a_planted_mistake_is_seen():
     assert not np.allclose(compiled(wrong)(POINTS), values("tanh(x)"))
     right = Sum((number(1), Negative(Power(Call("tanh", (X,)), number(2)))))
     assert np.allclose(compiled(right)(POINTS), values("tanh(x)"))
+
+
+def test_a_line_applies_one_rule():
+    f = "x*sin(x) + exp(2*x)"
+    found = list(steps(Derivative(parse(f), X)))
+    assert [rule for rule, _ in found][:2] == ["sum rule", "product rule"]
+    assert sum(isinstance(part, Derivative) for part in walk(found[1][1])) == 2  # of sin x and e^(2x)
+
+
+def test_of_numbers_and_letters_the_moving_one_comes_first():
+    assert differentiate(parse("max(1, x)"), X) == differentiate(parse("max(x, 1)"), X) == parse("1 if x > 1 else 0")
+    assert differentiate(parse("x**1"), X) == number(1)
+
+
+def test_a_power_whose_exponent_is_a_letter():
+    k = sympy.Symbol("k", real=True)
+    slope = to_sympy(differentiate(parse("x**k", names=("x", "k")), X))
+    x = sympy.Symbol("x", real=True)
+    assert sympy.simplify(slope.subs({x: 3, k: 4}) - sympy.diff(x**k, x).subs({x: 3, k: 4})) == 0

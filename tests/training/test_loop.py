@@ -1,5 +1,6 @@
 """How runs end, and how they are cut into segments."""
 
+import dataclasses
 import logging
 
 import numpy as np
@@ -263,6 +264,17 @@ def test_divergence_in_the_first_update_keeps_the_initial_parameters(engine):
     assert (run.stopped_because, run.updates, run.epochs, run.best_epoch) == ("diverged", 1, 1, 0)
     assert "the initial parameters are kept" in run.explanation
     np.testing.assert_array_equal(vector(run), vector(params, CHAIN))
+
+
+def test_a_schedule_gives_each_update_its_own_number():
+    """F = w², so that each update takes w times 1 - 2α."""
+    net = tw.Network({"p": 1}, [tw.Layer("out", 1, bias=False)])
+    rates = tw.GradientDescent(lambda k: 0.1 * (k + 1))
+    start, exact = net.unravel(np.ones(1)), {"engine": "numpy", "dtype": "float64"}
+    run = tw.train(net, np.ones((1, 1)), np.zeros((1, 1)), optimizer=rates, params=start, epochs=3, **exact)
+    np.testing.assert_allclose(vector(run), [0.8 * 0.6 * 0.4])
+    late = dataclasses.replace(run, seconds=1000.0)  # and a run that goes on has the seconds of the one before
+    assert 1000.0 < late.more(1).seconds < 1500.0
 
 
 def test_the_best_before_a_divergence_is_judged_by_the_weights_of_the_rows():

@@ -35,9 +35,7 @@ def collect(expression: Expression) -> Expression:
             return _sum(inner)
         case Power(base, Number(value)) if value == 1 or base == ONE:
             return base
-        case Power(Number(Fraction() as value), Number(Fraction() as exponent)) if (
-            exponent.denominator == 1 and value and abs(exponent) <= 100
-        ):
+        case Power(Number(Fraction() as value), Number(Fraction() as exponent)) if exponent.denominator == 1 and value:
             return Number(value**exponent.numerator)
         case Product() | Quotient() | Negative() | Power(_, Number()):
             return _product(inner)
