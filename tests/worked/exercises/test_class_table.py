@@ -1,6 +1,7 @@
 """A class's answers: who, which line, which mistake; and answers of another exercise, of nobody, of no number."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -11,7 +12,9 @@ from student_by_hand import Student
 from thalweg.errors import DataError
 from thalweg.worked import ClassTable, exercise, grade
 from thalweg.worked.exercises.answers import answers_of
+from thalweg.worked.exercises.class_table import Grade
 from thalweg.worked.exercises.task import Settings
+from thalweg.worked.grading.comparison import Comparison, Judged
 from thalweg.worked.step_files.file import read_step_file
 
 BLANK = "sensitivities,updates"
@@ -125,7 +128,7 @@ def test_answers_without_their_exercise_need_its_settings(file, made):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("1,,sensitivity:out[0]", "9,,sensitivity:out[0]", "row 2: student 9: the exercise has 1 to 4"),
+        ("1,,sensitivity:out[0]", "5,,sensitivity:out[0]", "row 2: student 5: the exercise has 1 to 4"),
         ("1,,sensitivity:out[0]", "1,,sensitivty:out[0]", "row 2: unknown line 'sensitivty:out"),
         ("1,,sensitivity:out[0]", "1,,net_input:out[0]", "row 2: line 'net_input:out.0.' is no blank"),
         ("1,,sensitivity:out[1]", "1,,sensitivity:out[0]", "row 3: student 1 has 'sensitivity:out.0.' twice"),
@@ -164,3 +167,19 @@ def test_the_numbers_of_another_student_s_sheet_are_told(file, made, right):
     assert graded(file, without).grades[2].sheet == 2  # the other one has handed in nothing
     zeros = graded(file, filled(made, change=lambda number, line, own: "0" if number == 3 else own))
     assert zeros.grades[2].sheet is None
+
+
+def test_what_stands_on_another_student_s_sheet_is_no_frequent_mistake():
+    wrong = Comparison((Judged("delta:a[0]", "Δw", 0.2, 0.1, 0.1, "wrong", "sign", "the sign is turned"),), 4)
+    for sheet, frequent in ((None, [("sign in delta", 2)]), (3, [])):
+        grades = tuple(Grade(number, "", wrong, sheet=sheet) for number in (1, 2))
+        assert ClassTable(grades, ()).frequent() == frequent
+
+
+def test_a_row_has_the_first_mistake_in_few_words_and_how_many_follow():
+    line = Judged("delta:a[0]", "Δw", 0.2, 0.1, 0.1, "wrong", "sign", "the sign is turned")
+    long = dataclasses.replace(line, words="very " * 40)
+    grades = tuple(Grade(k, "", Comparison(lines, 4)) for k, lines in enumerate(((line,), (line, line, line), (long,))))
+    one, three, cut = ClassTable(grades, ()).rows()
+    assert (one[3], one[6], three[6]) == ("sign: the sign is turned", "", "+2")
+    assert (len(cut[3]), cut[3][-3:]) == (90, "...")

@@ -38,3 +38,11 @@ def test_plain_data_can_be_written():
 def test_numbers_have_all_their_decimals():
     assert number(0.5, 3) == "0.500"
     assert number(1e-9, 3) == "1e-09"
+
+
+def test_zeros_that_follow_from_zeros_have_no_point_where_the_key_has_another_number():
+    nothing, zero = (Judged("delta:a[0]", "Δw", 0.0, right, 0.0, "again") for right in (0.1, 0.0))
+    told = Comparison((RIGHT, nothing, zero), 4)
+    assert told.points == 2
+    assert told.count == "1 of 3 right; the same mistake counts once: 2 points"
+    assert told.in_words() == "2 of 3 points, 2 a mistake again (1 of these 0, for no point)"

@@ -9,11 +9,12 @@ import pytest
 from printed_numbers import number_in
 
 import thalweg as tw
-from thalweg.formulas.expression import Number, walk
+from thalweg.formulas.expression import Folded, Number, walk
 from thalweg.worked.rendering.text import render_text
 from thalweg.worked.rounded.document import rounded_document
-from thalweg.worked.sections.enclosure import has_letters
+from thalweg.worked.sections.enclosure import has_letters, value_of
 from thalweg.worked.sections.view import View
+from thalweg.worked.step.decimals import round_half_up
 from thalweg.worked.step_files.file import read_step_file
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "worked"
@@ -136,6 +137,26 @@ def test_a_line_is_the_same_whatever_else_is_shown():
     for view in ({}, {"most_terms": 2}, {"neuron": "layer1[2]"}, {"weight": "layer1[2,1]"}, {"examples": (2,)}):
         for line in step.document(**view).lines():
             assert line.value == whole[frozenset(line.about.items())].value
+
+
+@pytest.mark.parametrize("notation", ["nnd", "qmind"])
+def test_a_sum_that_is_shown_in_part_has_the_numbers_of_the_whole_and_its_value(notation):
+    rng = np.random.default_rng(0)
+    net, data = tw.mlp(2, 4, 3), (rng.normal(size=(4, 2)), rng.normal(size=(4, 3)))
+    how = {"sample_weight": [1.0, 2.0, 1.0, 3.0], "l2": 0.1, "decimals": 3}
+    step = tw.worked_step(net, "half_mse", net.init(1), *data, "gd", **how)
+    every = step.document(notation, most_examples=9, most_neurons=9, most_terms=99).lines()
+    whole, folded = {frozenset(line.about.items()): line for line in reversed(every)}, 0
+    for line in step.document(notation, most_terms=1, most_examples=1).lines():
+        of_whole = whole[frozenset(line.about.items())]
+        for numbers in (one for one in line.steps if not has_letters(one)):
+            known = {abs(part.value) for one in of_whole.steps for part in walk(one) if isinstance(part, Number)}
+            assert {abs(part.value) for part in walk(numbers) if isinstance(part, Number)} <= known, line.about
+            rests = [part for part in walk(numbers) if isinstance(part, Folded)]
+            folded += len(rests)
+            assert round_half_up(value_of(numbers), 3) == line.value
+            assert all(abs(rest.value) < 10.0 for rest in rests)
+    assert folded > 20
 
 
 def test_numbers_that_are_divided_by_need_decimals_enough():
