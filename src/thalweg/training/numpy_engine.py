@@ -23,7 +23,7 @@ from .stopping import RUNNING
 
 ONE_THREAD_UP_TO = 500
 """Parameters up to which a second-order rule has one thread of BLAS: two took up to 6 times as long on a busy machine,
-and no less on a quiet one (benchmarks/recipes.py)."""
+and on a quiet one a tenth less at most for rows by the hundred (benchmarks/recipes.py)."""
 
 
 class NumPyEngine(Engine):
