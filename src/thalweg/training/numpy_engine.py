@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.arrays import tree_map
 from ..core.blocks import total_loss_in_blocks
 from ..core.losses import Loss
+from ..optimizers.damping import DampedRule
 from ..optimizers.full_batch import FullBatchRule
 from .batch_order import BatchOrder
 from .engine import Engine
@@ -101,6 +103,8 @@ class NumPyEngine(Engine):
             return nullcontext()
         from threadpoolctl import threadpool_limits
 
+        if isinstance(self._rule, DampedRule):  # solves by SciPy's BLAS, whose threads are limited once it is loaded
+            import_module("scipy.linalg.lapack")
         return threadpool_limits(1)
 
     def parameters(self, x: Any) -> Any:
