@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from ..training.outcome import Outcome, copies
 from ..training.recipe import Recipe
 from ..training.run import Run
 from .curvature import NOT_FINITE, along_largest, spectrum_at, surface_around
+from .diagnosable import HasRun, IsFitted
 from .flow import GradientFlow, gradient_flow
 from .loss_curve import LossCurve
 from .outcome_verdict import find_outcome, without_effects
@@ -147,21 +148,6 @@ class Diagnosis(InWords):
         }
         findings = [vars(finding) for finding in self.findings]
         return plain({"verdict": self.verdict, "findings": findings, **told})
-
-
-class HasRun(Protocol):
-    """What holds a run, as `tw.train_table` and recipes return it."""
-
-    @property
-    def run(self) -> Run:
-        """The run of the network."""
-        ...
-
-
-class IsFitted(Protocol):
-    """An estimator that was fitted."""
-
-    run_: Run
 
 
 def diagnose(run: Run | HasRun | IsFitted, *, rows: int = MOST_ROWS, seed: int = 0) -> Diagnosis:

@@ -10,6 +10,7 @@ from .atomic import (
     writing_atomically,
 )
 from .environment import check_polars_threads, check_xla_flags, starting
+from .locking import flocked
 from .opening import (
     STANDARD_INPUT,
     is_nested,
@@ -29,6 +30,7 @@ __all__ = [
     "check_polars_threads",
     "check_writable",
     "check_xla_flags",
+    "flocked",
     "is_nested",
     "is_several",
     "kind_by_name",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ..errors import FileError, shown
+from .locking import flocked
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes, *, purpose: str = "file") -> None:
@@ -240,17 +241,7 @@ def _clear(folder: Path) -> None:
 
 def _lock(file: IO[bytes]) -> bool:
     """Whether the file is now this process's own; where there are no locks, or none here, it is taken to be."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+    return flocked(file) is not False
 
 
 def _temporary(target: Path) -> Path:

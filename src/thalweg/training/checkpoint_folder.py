@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import FileError
-from ..system import check_folder, make_folder, write_atomically
+from ..system import check_folder, flocked, make_folder, write_atomically
 from .checkpoint_file import DamagedError, Stored, read_stored
 
 PURPOSE = "checkpoints"
@@ -189,23 +189,15 @@ def _names(folder: Path) -> list[str]:
 
 def _taken(file: IO[Any]) -> bool:
     """Whether the lock of a file, held until it is closed, is now this process's; taken to be where there are none."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
+    if (taken := flocked(file)) is not None:
+        return taken
+    import msvcrt
 
-        try:
-            file.seek(_BEYOND)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        file.seek(_BEYOND)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     except OSError:
-        return True
+        return False
     return True
 
 
