@@ -60,6 +60,14 @@ def test_levels_rise_and_are_logarithmic_over_decades():
         assert bar.get_ylabel() == "error (sse)" + (", logarithmic levels" if logarithmic else "")
 
 
+def test_the_marks_of_a_narrow_scale_are_told_apart():
+    """Errors that differ by a part in ten thousand were marked 0.614 and 0.614."""
+    bar = error_surface(surface(span=(3, 3.0005))).axes[1]
+    marks = [text.get_text() for text in bar.get_yticklabels()]
+    assert len(set(marks)) == len(marks) >= 5
+    np.testing.assert_allclose([float(mark) for mark in marks], bar.get_yticks(), rtol=1e-3)
+
+
 def test_paths_start_and_minimum():
     over = surface([("gd", tw.GradientDescent(0.01)), ("adam", tw.Adam(0.05))])
     figure = error_surface(over)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -72,6 +75,20 @@ def plain_ticks(axis: Axis, low: float, high: float) -> None:
         return
     digits = max(6, min(17, 3 + math.ceil(math.log10(largest / span)))) if 0 < span < math.inf else 6
     axis.set_major_formatter(lambda tick, _: f"{tick:.{digits}g}".replace("-", "\N{MINUS SIGN}"))
+
+
+def told_apart(values: Iterable[float], digits: int = 3) -> list[str]:
+    """Values with so many digits, or with as many more as it takes that no two neighbours are written alike.
+
+    >>> told_apart([0.621, 0.614]), told_apart([0.6142, 0.6139]), told_apart([1.0, 1.0])
+    (['0.621', '0.614'], ['0.6142', '0.6139'], ['1', '1'])
+    """
+    values = list(values)
+    for enough in range(digits, 17):
+        texts = [f"{value:.{enough}g}" for value in values]
+        if all(one != other for one, other in itertools.pairwise(texts)):
+            return texts
+    return [f"{value:.{digits}g}" for value in values]
 
 
 def loss_axis(ax: Axes, losses: np.ndarray, least: float = 100.0) -> None:

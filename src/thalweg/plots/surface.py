@@ -114,7 +114,7 @@ def _contours(
     ax.contour(surface.first, surface.second, F, levels, colors="#5b7f99", linewidths=0.6, zorder=1.5)
     ticks = levels[:: (LEVELS - 1) // 5]
     bar = figure.colorbar(filled, ax=ax, ticks=ticks, shrink=0.85, pad=0.02)
-    bar.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks], fontsize=8)
+    bar.ax.set_yticklabels(style.told_apart(ticks), fontsize=8)
     scale = ", logarithmic levels" if logarithmic else ""
     bar.set_label(f"{surface.error}{scale}", color=style.INK, fontsize=9)
     bar.outline.set_visible(False)
